@@ -1,0 +1,267 @@
+//! The policies in force: one Cedar policy set for each owning department, asked about that
+//! department's items only. So no file can share what belongs to another department.
+
+use std::collections::{HashMap, HashSet};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use cedar_policy::{
+    Authorizer, Context, Decision as Answer, Entities, Entity, EntityId, EntityTypeName, EntityUid,
+    PolicySet, Request, RestrictedExpression,
+};
+use yimen_schema::{Catalogue, Coordinate, CoordinateId, FieldDef, ResourceId, ShareClass};
+
+use crate::check;
+use crate::codes::Codes;
+use crate::error::Error;
+use crate::permit::RowScope;
+use crate::table::{Decision, DecisionTable, Profile, Reason};
+
+/// One policy file; its name ends in `DEPARTMENT.cedar`.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// How messages name the file.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// Policies that have been checked against the catalogue.
+#[derive(Debug)]
+pub struct Policies {
+    catalogue: Arc<Catalogue>,
+    codes: Codes,
+    owners: HashMap<String, PolicySet>,
+    entities: Entities,
+    version: String,
+}
+
+/// What decided one coordinate, for people.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// The decision.
+    pub decision: Decision,
+    /// Why, where it is withheld.
+    pub reason: Option<Reason>,
+    /// The policies that permitted it: `@id` and `@basis`.
+    pub permitted_by: Vec<(String, String)>,
+    /// Which rows are read.
+    pub rows: RowScope,
+}
+
+impl Policies {
+    /// Checks policy files against the catalogue and brings them into force.
+    ///
+    /// # Errors
+    /// Every problem at once: a file that isn't Cedar, that names an unknown item or another
+    /// department's, a policy without `@id` or `@basis`, a coordinate that no policy covers.
+    pub fn load(catalogue: Arc<Catalogue>, codes: Codes, sources: &[Source]) -> Result<Arc<Policies>, Error> {
+        let owners = check::parse(&catalogue, &codes, sources)?;
+        let entities = entities(&catalogue, &codes);
+        let version = version(sources);
+        let policies = Policies { catalogue, codes, owners, entities, version };
+        check::coverage(&policies)?;
+        Ok(Arc::new(policies))
+    }
+
+    /// The catalogue that the policies speak of.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The roles and purposes that the policies speak of.
+    pub fn codes(&self) -> &Codes {
+        &self.codes
+    }
+
+    /// SHA-256 of the policy files, in lower hex.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Asks Cedar about every coordinate for one profile: tens of milliseconds, to be done once.
+    pub fn table(self: &Arc<Self>, profile: &Profile) -> DecisionTable {
+        let asker = Asker::new(self, profile);
+        let ids = || self.catalogue.coordinate_ids();
+        let decisions = ids().map(|id| asker.decide(id)).collect();
+        let lookups = ids().map(|id| asker.may_look_up(id)).collect();
+        let rows = self.catalogue.resource_ids().map(|id| asker.rows(id)).collect();
+        DecisionTable::new(self.clone(), profile.clone(), decisions, lookups, rows)
+    }
+
+    /// Why a profile may not read a coordinate.
+    pub(crate) fn reason(&self, profile: &Profile, id: CoordinateId) -> Reason {
+        let coordinate = self.catalogue.coordinate(id);
+        if is_withheld_by_class(coordinate, profile) {
+            return Reason::NotShared;
+        }
+        let elsewhere = self.codes.purposes.iter().any(|purpose| {
+            let profile = Profile { purpose: purpose.code.clone(), ..profile.clone() };
+            Asker::new(self, &profile).decide(id) != Decision::Deny
+        });
+        if elsewhere { Reason::Purpose } else { Reason::NotGranted }
+    }
+
+    /// What decides a coordinate for a profile, with the policies that permitted it.
+    pub fn explain(&self, profile: &Profile, id: CoordinateId) -> Explanation {
+        let asker = Asker::new(self, profile);
+        let decision = asker.decide(id);
+        let action = if matches!(decision, Decision::Mask(_)) { "mask" } else { "clear" };
+        let (_, permitted_by) = asker.ask(action, id);
+        Explanation {
+            decision,
+            reason: (decision == Decision::Deny).then(|| self.reason(profile, id)),
+            permitted_by: if decision == Decision::Deny { Vec::new() } else { permitted_by },
+            rows: asker.rows(self.catalogue.coordinate(id).resource),
+        }
+    }
+}
+
+fn is_withheld_by_class(coordinate: &Coordinate, profile: &Profile) -> bool {
+    coordinate.class == ShareClass::NotShared && *coordinate.owner != *profile.department
+}
+
+/// Cedar, set up to be asked on behalf of one profile.
+pub(crate) struct Asker<'a> {
+    policies: &'a Policies,
+    profile: &'a Profile,
+    entities: Entities,
+    authorizer: Authorizer,
+    context: Context,
+}
+
+impl<'a> Asker<'a> {
+    pub(crate) fn new(policies: &'a Policies, profile: &'a Profile) -> Self {
+        let parents = HashSet::from([uid("Department", &profile.department), uid("Role", &profile.role)]);
+        let caller = Entity::new_no_attrs(caller_uid(), parents);
+        let entities = policies.entities.clone().add_entities([caller], None);
+        let purpose = RestrictedExpression::new_entity_uid(uid("Purpose", &profile.purpose));
+        let context = Context::from_pairs([(String::from("purpose"), purpose)]);
+        Asker {
+            policies,
+            profile,
+            entities: entities.expect("the caller is the only entity of its type"),
+            authorizer: Authorizer::new(),
+            context: context.expect("one key can't collide"),
+        }
+    }
+
+    pub(crate) fn decide(&self, id: CoordinateId) -> Decision {
+        let coordinate = self.policies.catalogue.coordinate(id);
+        if is_withheld_by_class(coordinate, self.profile) {
+            return Decision::Deny;
+        }
+        if self.ask("clear", id).0 {
+            return Decision::Clear;
+        }
+        match coordinate.mask {
+            Some(mask) if self.ask("mask", id).0 => Decision::Mask(mask),
+            _ => Decision::Deny,
+        }
+    }
+
+    fn may_look_up(&self, id: CoordinateId) -> bool {
+        let coordinate = self.policies.catalogue.coordinate(id);
+        !is_withheld_by_class(coordinate, self.profile) && self.ask("lookup", id).0
+    }
+
+    fn rows(&self, id: ResourceId) -> RowScope {
+        let resource = self.policies.catalogue.resource(id);
+        let everywhere = self.permits(&resource.owner, "everywhere", uid("Resource", &resource.name)).0;
+        if everywhere || resource.division.is_none() { RowScope::Everywhere } else { RowScope::OwnDivision }
+    }
+
+    fn ask(&self, action: &str, id: CoordinateId) -> (bool, Vec<(String, String)>) {
+        let coordinate = self.policies.catalogue.coordinate(id);
+        self.permits(&coordinate.owner, action, uid("Item", &coordinate.name))
+    }
+
+    fn permits(&self, owner: &str, action: &str, resource: EntityUid) -> (bool, Vec<(String, String)>) {
+        let Some(set) = self.policies.owners.get(owner) else { return (false, Vec::new()) };
+        let request = Request::new(caller_uid(), uid("Action", action), resource, self.context.clone(), None);
+        let Ok(request) = request else { return (false, Vec::new()) };
+        let response = self.authorizer.is_authorized(&request, set, &self.entities);
+        // A policy that fails to evaluate must not widen anything: what it would forbid is unknown.
+        if response.diagnostics().errors().next().is_some() {
+            return (false, Vec::new());
+        }
+        let by = response.diagnostics().reason().map(|policy| {
+            let note = |key| set.annotation(policy, key).unwrap_or_default().to_owned();
+            (note("id"), note("basis"))
+        });
+        (response.decision() == Answer::Allow, by.collect())
+    }
+}
+
+fn caller_uid() -> EntityUid {
+    uid("Caller", "caller")
+}
+
+pub(crate) fn uid(type_name: &str, id: &str) -> EntityUid {
+    let name = EntityTypeName::from_str(type_name).expect("type names are literals of this crate");
+    EntityUid::from_type_name_and_id(name, EntityId::new(id))
+}
+
+/// Roles, purposes and the catalogue as Cedar entities.
+fn entities(catalogue: &Catalogue, codes: &Codes) -> Entities {
+    let mut entities = Vec::new();
+    let groups: HashSet<&str> = codes.roles.iter().map(|r| r.group.as_str()).collect();
+    entities.extend(groups.iter().map(|group| leaf("Role", group)));
+    let roles = codes.roles.iter().filter(|role| !groups.contains(role.code.as_str()));
+    entities.extend(roles.map(|role| member("Role", &role.code, &role.group)));
+    let groups: HashSet<&str> = codes.purposes.iter().map(|p| p.group.as_str()).collect();
+    entities.extend(groups.iter().map(|group| leaf("Purpose", group)));
+    let purposes = codes.purposes.iter().filter(|purpose| !groups.contains(purpose.code.as_str()));
+    entities.extend(purposes.map(|purpose| member("Purpose", &purpose.code, &purpose.group)));
+    entities.extend(catalogue.departments.iter().map(|code| leaf("Department", code)));
+    let sections: HashSet<&str> = catalogue.coordinates.iter().map(|c| &*c.section).collect();
+    entities.extend(sections.into_iter().map(|section| leaf("Section", section)));
+    entities.extend(catalogue.resources.iter().map(|resource| {
+        let parents = HashSet::from([uid("Section", &resource.section)]);
+        Entity::new_no_attrs(uid("Resource", &resource.name), parents)
+    }));
+    entities.extend(catalogue.coordinates.iter().map(|coordinate| item(catalogue, coordinate)));
+    Entities::from_entities(entities, None).expect("codes and coordinates are unique")
+}
+
+fn leaf(type_name: &str, id: &str) -> Entity {
+    Entity::new_no_attrs(uid(type_name, id), HashSet::new())
+}
+
+fn member(type_name: &str, id: &str, group: &str) -> Entity {
+    Entity::new_no_attrs(uid(type_name, id), HashSet::from([uid(type_name, group)]))
+}
+
+/// A link or a summary belongs to the resource and section of what it leads to, so that the policy
+/// that speaks of those rows speaks of the way to them too.
+fn item(catalogue: &Catalogue, coordinate: &Coordinate) -> Entity {
+    let resource = catalogue.resource(coordinate.resource);
+    let (kind, reached) = match &resource.fields[coordinate.field].def {
+        FieldDef::Item(_) => ("ITEM", resource),
+        FieldDef::Link(link) => ("LINK", catalogue.resource(link.target)),
+        FieldDef::Summary(summary) => ("SUMMARY", catalogue.resource(summary.of)),
+    };
+    let text = |value: &str| RestrictedExpression::new_string(value.to_owned());
+    let attributes = HashMap::from([
+        (String::from("class"), text(coordinate.class.as_str())),
+        (String::from("level"), RestrictedExpression::new_long(coordinate.level as i64 + 1)),
+        (String::from("kind"), text(kind)),
+        (String::from("mask"), text(coordinate.mask.map_or("", |mask| mask.as_str()))),
+    ]);
+    let parents = HashSet::from([uid("Resource", &reached.name), uid("Section", &reached.section)]);
+    Entity::new(uid("Item", &coordinate.name), attributes, parents).expect("attributes are literals")
+}
+
+fn version(sources: &[Source]) -> String {
+    use sha2::{Digest, Sha256};
+    let mut files: Vec<&Source> = sources.iter().collect();
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut digest = Sha256::new();
+    for file in files {
+        digest.update((file.name.len() as u64).to_be_bytes());
+        digest.update(&file.name);
+        digest.update((file.text.len() as u64).to_be_bytes());
+        digest.update(&file.text);
+    }
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,20 @@
+//! Permission is a value: [`Policies`] ask Cedar once for a [`Profile`] and keep the answers as a
+//! [`DecisionTable`]; only such a table makes a [`Permit`], and no read is built without one.
+//!
+//! This crate sees the catalogue and the policy files. It sees no database, no clock and no HTTP.
+#![warn(missing_docs)]
+
+mod bundled;
+mod cedar;
+mod check;
+mod codes;
+mod error;
+mod permit;
+mod table;
+
+pub use bundled::bundled_sources;
+pub use cedar::{Explanation, Policies, Source};
+pub use codes::{Codes, Purpose, Role};
+pub use error::{Error, Problem};
+pub use permit::{Argument, Granted, Passage, Permit, RowScope};
+pub use table::{Decision, DecisionTable, Profile, Reason};

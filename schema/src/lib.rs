@@ -1,0 +1,24 @@
+//! The catalogue is the schema: SDL files in, a [`Catalogue`] out.
+//!
+//! Every shareable data item (政务数据目录数据项) is one field of one SDL type, with its owner,
+//! sharing class, sensitivity, mask and column beside it. This crate reads those files, refuses
+//! what is incomplete, and derives from the same text the GraphQL schema that clients see.
+//! It never sees a database, a caller or a policy.
+#![warn(missing_docs)]
+
+mod args;
+mod bundled;
+mod catalogue;
+mod error;
+mod load;
+pub mod name;
+mod public;
+
+pub use bundled::bundled_sources;
+pub use catalogue::{
+    Catalogue, Coordinate, CoordinateId, Direction, Field, FieldDef, Item, Level, Link, Mask,
+    OrderTerm, Resource, ResourceId, Root, RootKind, Scalar, ShareClass, Summary, SummaryFn,
+};
+pub use error::{Error, Problem};
+pub use load::{Source, load};
+pub use public::FILTER_OPERATORS;

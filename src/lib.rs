@@ -1,0 +1,7 @@
+//! Yimen (一门): one door for the family, every department behind it.
+//!
+//! A GraphQL gateway that reads a family across departments' databases, each field cleared, masked
+//! or withheld by the policy of the department that owns it. `docs/architecture.md` tells the way
+//! of a read; the modules below stand in that order.
+
+pub mod plan;

@@ -1,0 +1,432 @@
+//! From fields to statements, asking for a permit at every step: what isn't granted is not fetched.
+
+use std::sync::Arc;
+
+use apollo_compiler::ExecutableDocument;
+use apollo_compiler::executable::{Operation, SelectionSet};
+use apollo_compiler::response::JsonMap;
+use yimen_policy::{Decision, DecisionTable, Reason};
+use yimen_schema::{
+    Catalogue, CoordinateId, Field, FieldDef, Link, Resource, ResourceId, RootKind, Summary, SummaryFn,
+};
+
+use crate::plan::arguments::{ListArguments, Reader, Refusal};
+use crate::plan::collect::{Collected, collect};
+use crate::plan::draft::{Draft, DraftRows, full_order};
+use crate::plan::error::{Invalid, code};
+use crate::plan::limits::Limits;
+use crate::plan::sql::Dialect;
+use crate::plan::{
+    EdgeField, Keys, Object, Page, PageField, PageInfoField, Plan, Root, RootField, Value, ViewerField,
+    ViewerValue, Withheld,
+};
+
+/// What a plan is compiled from.
+pub struct Context<'a> {
+    /// The catalogue.
+    pub catalogue: &'a Catalogue,
+    /// The decisions for the caller.
+    pub table: &'a DecisionTable,
+    /// The validated document.
+    pub document: &'a ExecutableDocument,
+    /// The coerced variables.
+    pub variables: &'a JsonMap,
+    /// The bounds of operations.
+    pub limits: &'a Limits,
+    /// The dialect of each department's database.
+    pub dialect: &'a dyn Fn(&str) -> Dialect,
+}
+
+/// Compiles an operation for one set of decisions.
+///
+/// # Errors
+/// What is wrong with the request's arguments, or that it would read too many rows.
+pub fn compile(context: &Context<'_>, operation: &Operation) -> Result<Plan, Invalid> {
+    let reader = Reader { catalogue: context.catalogue, table: context.table, variables: context.variables };
+    let mut compiler = Compiler {
+        context,
+        reader,
+        drafts: Vec::new(),
+        withheld: Vec::new(),
+        outcomes: Vec::new(),
+        path: Vec::new(),
+        cost: 0,
+    };
+    let roots = compiler.roots(&operation.selection_set)?;
+    compiler.within_budget(0)?;
+    let finish = |draft: Draft| {
+        let owner = draft.owner(context.catalogue);
+        draft.finish(context.catalogue, (context.dialect)(owner))
+    };
+    let mut outcomes = compiler.outcomes;
+    outcomes.sort_by_key(|(id, _)| *id);
+    outcomes.dedup();
+    Ok(Plan {
+        roots,
+        fetches: compiler.drafts.into_iter().map(finish).collect(),
+        withheld: compiler.withheld,
+        outcomes,
+        cost: compiler.cost,
+    })
+}
+
+struct Compiler<'a> {
+    context: &'a Context<'a>,
+    reader: Reader<'a>,
+    drafts: Vec<Draft>,
+    withheld: Vec<Withheld>,
+    outcomes: Vec<(CoordinateId, Decision)>,
+    /// Response keys from the root to where the compiler stands.
+    path: Vec<String>,
+    cost: u64,
+}
+
+/// Where rows are read, and how many of them as a rule.
+#[derive(Clone, Copy)]
+struct At<'a> {
+    fetch: usize,
+    resource: &'a Resource,
+    rows: u64,
+}
+
+impl<'a> Compiler<'a> {
+    fn collect(&self, sets: &[&'a SelectionSet]) -> Vec<Collected<'a>> {
+        collect(self.context.document, self.context.variables, sets)
+    }
+
+    fn within_budget(&self, more: u64) -> Result<(), Invalid> {
+        let (cost, bound) = (self.cost.saturating_add(more), self.context.limits.cost);
+        if cost <= bound {
+            return Ok(());
+        }
+        let message = format!("the operation would read about {cost} rows, more than {bound}");
+        Err(Invalid::new(code::TOO_EXPENSIVE, message))
+    }
+
+    /// Answers a refusal: a field that is withheld becomes `null`, anything else ends the request.
+    fn withhold(&mut self, refusal: Refusal) -> Result<(), Invalid> {
+        match refusal {
+            Refusal::Invalid(invalid) => Err(invalid),
+            Refusal::Denied(coordinate, reason) => {
+                self.deny(coordinate, reason);
+                Ok(())
+            }
+        }
+    }
+
+    fn deny(&mut self, coordinate: CoordinateId, reason: Reason) {
+        self.outcomes.push((coordinate, Decision::Deny));
+        self.withheld.push(Withheld { path: self.path.clone(), coordinate, reason });
+    }
+
+    fn allow(&mut self, coordinate: CoordinateId) {
+        self.outcomes.push((coordinate, self.context.table.decision(coordinate)));
+    }
+
+    fn roots(&mut self, set: &'a SelectionSet) -> Result<Vec<Root>, Invalid> {
+        let mut roots = Vec::new();
+        for collected in self.collect(&[set]) {
+            self.path.push(collected.key.to_owned());
+            let field = self.root(&collected)?;
+            self.path.pop();
+            roots.push(Root { key: json_key(collected.key), field });
+        }
+        Ok(roots)
+    }
+
+    fn root(&mut self, collected: &Collected<'a>) -> Result<RootField, Invalid> {
+        let name = collected.field.name.as_str();
+        match name {
+            "__typename" => return Ok(RootField::Typename),
+            "__schema" | "__type" => return Ok(RootField::Introspection(collected.key.to_owned())),
+            "viewer" => return Ok(RootField::Viewer(self.viewer(&collected.sets))),
+            _ => {}
+        }
+        let Some(root) = self.context.catalogue.roots.get(name) else {
+            return Err(Invalid::new(code::VALIDATION_FAILED, format!("no root field `{name}`")));
+        };
+        let answer = match root.kind {
+            RootKind::One { by } => self.one(collected, root.resource, by),
+            RootKind::Many { by, limit } => self.many(collected, root.resource, by, limit),
+            RootKind::Page { limit } => self.page(collected, root.resource, limit),
+        };
+        match answer {
+            Ok(field) => Ok(field),
+            Err(refusal) => self.withhold(refusal).map(|()| RootField::Null),
+        }
+    }
+
+    /// The statement of a root that looks rows up by its argument.
+    fn keyed(
+        &mut self,
+        collected: &Collected<'a>,
+        id: ResourceId,
+        by: usize,
+        limit: u32,
+    ) -> Result<At<'a>, Refusal> {
+        let resource = self.reader.resource(id);
+        let coordinate = resource.fields[by].coordinate;
+        let argument = self.context.table.lookup(coordinate).map_err(|reason| Refusal::Denied(coordinate, reason))?;
+        self.allow(argument.coordinate());
+        let permit = self.context.table.enter(id).map_err(|reason| Refusal::Denied(coordinate, reason))?;
+        let values = self.reader.key_values(collected.field, &resource.item(by).scalar)?;
+        let keys = Keys::Argument { values, limit: limit as usize };
+        let fetch = self.draft(Draft::new(permit, keys, DraftRows::Unique { by }, self.path.clone()));
+        Ok(At { fetch, resource, rows: 1 })
+    }
+
+    fn one(&mut self, collected: &Collected<'a>, id: ResourceId, by: usize) -> Result<RootField, Refusal> {
+        let at = self.keyed(collected, id, by, 1)?;
+        self.cost += 1;
+        let object = self.object(at, &collected.sets)?;
+        Ok(RootField::One { fetch: at.fetch, object })
+    }
+
+    fn many(
+        &mut self,
+        collected: &Collected<'a>,
+        id: ResourceId,
+        by: usize,
+        limit: u32,
+    ) -> Result<RootField, Refusal> {
+        let at = self.keyed(collected, id, by, limit)?;
+        let before = self.cost;
+        let object = self.object(at, &collected.sets)?;
+        let cost_each = self.cost - before + 1;
+        self.cost = before;
+        Ok(RootField::Many { fetch: at.fetch, object, cost_each })
+    }
+
+    fn page(&mut self, collected: &Collected<'a>, id: ResourceId, limit: u32) -> Result<RootField, Refusal> {
+        let resource = self.reader.resource(id);
+        let key = resource.fields[resource.key].coordinate;
+        let permit = self.context.table.enter(id).map_err(|reason| Refusal::Denied(key, reason))?;
+        let list = self.reader.list(collected.field, resource, limit, limit.min(50))?;
+        self.list_is_used(&list);
+        let (first, after, order) = (list.first, list.after.is_some(), list.order.clone());
+        let scope = scope(collected.field.name.as_str(), resource, &order);
+        let keys = match list.after.clone() {
+            Some(cursor) => Keys::Argument { values: vec![cursor], limit: 1 },
+            None => Keys::None,
+        };
+        let fetch = self.draft(Draft::new(permit, keys, DraftRows::Page { list }, self.path.clone()));
+        let rows = u64::try_from(first).unwrap_or_default();
+        self.cost += rows;
+        let terms = full_order(resource, &order);
+        let cursor = terms.iter().map(|term| self.drafts[fetch].join(term.field)).collect();
+        let fields = self.page_fields(At { fetch, resource, rows }, &collected.sets)?;
+        let first = usize::try_from(first).unwrap_or_default();
+        Ok(RootField::Page(Page { fetch, first, after, cursor, scope: Arc::from(scope), fields }))
+    }
+
+    fn page_fields(&mut self, at: At<'a>, sets: &[&'a SelectionSet]) -> Result<Vec<(Arc<str>, PageField)>, Invalid> {
+        let mut fields = Vec::new();
+        for collected in self.collect(sets) {
+            self.path.push(collected.key.to_owned());
+            let field = match collected.field.name.as_str() {
+                "edges" => PageField::Edges(self.edge_fields(at, &collected.sets)?),
+                "nodes" => PageField::Nodes(self.object(at, &collected.sets)?),
+                "pageInfo" => PageField::PageInfo(self.page_info(&collected.sets)),
+                _ => PageField::Typename(json_text(&format!("{}Connection", at.resource.name))),
+            };
+            self.path.pop();
+            fields.push((json_key(collected.key), field));
+        }
+        Ok(fields)
+    }
+
+    fn edge_fields(&mut self, at: At<'a>, sets: &[&'a SelectionSet]) -> Result<Vec<(Arc<str>, EdgeField)>, Invalid> {
+        let mut fields = Vec::new();
+        for collected in self.collect(sets) {
+            self.path.push(collected.key.to_owned());
+            let field = match collected.field.name.as_str() {
+                "node" => EdgeField::Node(self.object(at, &collected.sets)?),
+                "cursor" => EdgeField::Cursor,
+                _ => EdgeField::Typename(json_text(&format!("{}Edge", at.resource.name))),
+            };
+            self.path.pop();
+            fields.push((json_key(collected.key), field));
+        }
+        Ok(fields)
+    }
+
+    fn page_info(&self, sets: &[&'a SelectionSet]) -> Vec<(Arc<str>, PageInfoField)> {
+        let field = |collected: Collected<'a>| {
+            let field = match collected.field.name.as_str() {
+                "hasNextPage" => PageInfoField::HasNextPage,
+                "hasPreviousPage" => PageInfoField::HasPreviousPage,
+                "startCursor" => PageInfoField::StartCursor,
+                "endCursor" => PageInfoField::EndCursor,
+                _ => PageInfoField::Typename,
+            };
+            (json_key(collected.key), field)
+        };
+        self.collect(sets).into_iter().map(field).collect()
+    }
+
+    fn viewer(&self, sets: &[&'a SelectionSet]) -> Vec<ViewerField> {
+        let field = |collected: Collected<'a>| {
+            let value = match collected.field.name.as_str() {
+                "department" => ViewerValue::Department,
+                "role" => ViewerValue::Role,
+                "division" => ViewerValue::Division,
+                "purpose" => ViewerValue::Purpose,
+                "access" => ViewerValue::Access {
+                    of_type: self.reader.text(collected.field, "type"),
+                    fields: self.collect(&collected.sets).into_iter().map(access_field).collect(),
+                },
+                _ => ViewerValue::Typename,
+            };
+            ViewerField { key: json_key(collected.key), value }
+        };
+        self.collect(sets).into_iter().map(field).collect()
+    }
+
+    fn object(&mut self, at: At<'a>, sets: &[&'a SelectionSet]) -> Result<Object, Invalid> {
+        let mut object = Object::default();
+        for collected in self.collect(sets) {
+            self.path.push(collected.key.to_owned());
+            let value = match self.value(at, &collected) {
+                Ok(value) => value,
+                Err(refusal) => {
+                    self.withhold(refusal)?;
+                    Value::Null
+                }
+            };
+            self.path.pop();
+            object.fields.push((json_key(collected.key), value));
+        }
+        Ok(object)
+    }
+
+    fn value(&mut self, at: At<'a>, collected: &Collected<'a>) -> Result<Value, Refusal> {
+        let Some((index, field)) = at.resource.field(&collected.field.name) else {
+            return Ok(Value::Typename(json_text(&at.resource.name)));
+        };
+        match &field.def {
+            FieldDef::Item(item) => {
+                let granted = self.grant(field)?;
+                let slot = self.drafts[at.fetch].output(granted, index);
+                Ok(Value::Leaf { slot, scalar: item.scalar.clone(), granted })
+            }
+            FieldDef::Summary(summary) => self.summary(at, index, field, summary),
+            FieldDef::Link(link) => self.link(at, field, link, collected),
+        }
+    }
+
+    fn grant(&mut self, field: &Field) -> Result<yimen_policy::Granted, Refusal> {
+        let granted = self.context.table.grant(field.coordinate);
+        let granted = granted.map_err(|reason| Refusal::Denied(field.coordinate, reason))?;
+        self.allow(field.coordinate);
+        Ok(granted)
+    }
+
+    fn summary(
+        &mut self,
+        at: At<'a>,
+        index: usize,
+        field: &Field,
+        summary: &Summary,
+    ) -> Result<Value, Refusal> {
+        let allowed = self.context.table.summarise(field.coordinate, summary.of);
+        let (granted, permit) = allowed.map_err(|reason| Refusal::Denied(field.coordinate, reason))?;
+        self.allow(field.coordinate);
+        let slot = self.drafts[at.fetch].join(summary.from);
+        let parent = (at.fetch, slot);
+        let known = self.drafts.iter().position(|draft| draft.summarises(parent, summary));
+        let fetch = known.unwrap_or_else(|| {
+            let on = self.context.catalogue.resource_named(&at.resource.name).unwrap_or(summary.of);
+            let rows = DraftRows::Summary { by: summary.to, values: Vec::new(), on };
+            self.cost += at.rows;
+            let keys = Keys::Parent { fetch: at.fetch, slot };
+            self.draft(Draft::new(permit, keys, rows, self.path.clone()))
+        });
+        let value = self.drafts[fetch].value(index);
+        let default = match summary.function {
+            SummaryFn::Exists => "false",
+            SummaryFn::Count => "0",
+            SummaryFn::Sum | SummaryFn::Max => "null",
+        };
+        Ok(Value::Summary { fetch, slot, value, scalar: summary.scalar.clone(), default, granted })
+    }
+
+    fn link(
+        &mut self,
+        at: At<'a>,
+        field: &Field,
+        link: &Link,
+        collected: &Collected<'a>,
+    ) -> Result<Value, Refusal> {
+        let passage = self.context.table.follow(field.coordinate, link.target);
+        let passage = passage.map_err(|reason| Refusal::Denied(field.coordinate, reason))?;
+        self.allow(field.coordinate);
+        let target = self.reader.resource(link.target);
+        let (rows, expected) = self.link_rows(target, link, collected)?;
+        let slot = self.drafts[at.fetch].join(link.from);
+        let keys = Keys::Parent { fetch: at.fetch, slot };
+        let fetch = self.draft(Draft::new(passage.into_permit(), keys, rows, self.path.clone()));
+        let rows = at.rows.saturating_mul(expected);
+        self.cost = self.cost.saturating_add(rows);
+        self.within_budget(0)?;
+        let object = self.object(At { fetch, resource: target, rows }, &collected.sets)?;
+        Ok(Value::Link { fetch, slot, list: link.list, object })
+    }
+
+    fn link_rows(
+        &mut self,
+        target: &Resource,
+        link: &Link,
+        collected: &Collected<'a>,
+    ) -> Result<(DraftRows, u64), Refusal> {
+        if link.list {
+            let list = self.reader.list(collected.field, target, link.limit, link.limit)?;
+            self.list_is_used(&list);
+            let expected = u64::from(link.expect).min(u64::try_from(list.first).unwrap_or_default()).max(1);
+            return Ok((DraftRows::Each { by: link.to, list }, expected));
+        }
+        if link.to == target.key {
+            return Ok((DraftRows::Unique { by: link.to }, 1));
+        }
+        // The far end doesn't identify a row: the first in the resource's own order answers.
+        let list = ListArguments {
+            first: 1,
+            conditions: Vec::new(),
+            order: target.order.clone(),
+            used: Vec::new(),
+            after: None,
+        };
+        Ok((DraftRows::Each { by: link.to, list }, 1))
+    }
+
+    fn list_is_used(&mut self, list: &ListArguments) {
+        for argument in &list.used {
+            self.allow(argument.coordinate());
+        }
+    }
+
+    fn draft(&mut self, draft: Draft) -> usize {
+        self.drafts.push(draft);
+        self.drafts.len() - 1
+    }
+}
+
+fn access_field(collected: Collected<'_>) -> (Arc<str>, String) {
+    (json_key(collected.key), collected.field.name.to_string())
+}
+
+/// What cursors are bound to: the root field and its order.
+fn scope(root: &str, resource: &Resource, order: &[yimen_schema::OrderTerm]) -> String {
+    let terms = full_order(resource, order);
+    let terms = terms.iter().map(|term| format!("{:?} {}", term.direction, resource.fields[term.field].name));
+    format!("{root}: {}", terms.collect::<Vec<_>>().join(", "))
+}
+
+/// A response key as it is written: GraphQL names need no escape.
+fn json_key(name: &str) -> Arc<str> {
+    Arc::from(format!("\"{name}\":"))
+}
+
+/// A name as a JSON string.
+fn json_text(name: &str) -> Arc<str> {
+    Arc::from(format!("\"{name}\""))
+}

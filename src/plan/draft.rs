@@ -1,0 +1,204 @@
+//! A statement while its plan is being compiled: columns are added as fields ask for them.
+
+use std::sync::Arc;
+
+use yimen_policy::{Granted, Permit, RowScope};
+use yimen_schema::{Catalogue, FieldDef, OrderTerm, Resource, Scalar, Summary};
+
+use crate::plan::arguments::{Condition, ListArguments};
+use crate::plan::sql::{Aggregate, Dialect, RowsWanted, Select, Term, Where, write};
+use crate::plan::{Fetch, Keys};
+
+/// A statement to be. It can't be made without the permit for its rows.
+pub(crate) struct Draft {
+    permit: Permit,
+    keys: Keys,
+    rows: DraftRows,
+    /// Fields of the resource, in the order of their slots.
+    columns: Vec<usize>,
+    path: Vec<String>,
+}
+
+/// Which rows a draft reads; field numbers instead of names.
+pub(crate) enum DraftRows {
+    Unique { by: usize },
+    Each { by: usize, list: ListArguments },
+    Summary { by: usize, values: Vec<usize>, on: yimen_schema::ResourceId },
+    Page { list: ListArguments },
+}
+
+impl Draft {
+    pub(crate) fn new(permit: Permit, keys: Keys, rows: DraftRows, path: Vec<String>) -> Self {
+        Draft { permit, keys, rows, columns: Vec::new(), path }
+    }
+
+    /// The department whose database is asked.
+    pub(crate) fn owner<'a>(&self, catalogue: &'a Catalogue) -> &'a str {
+        &catalogue.resource(self.permit.resource()).owner
+    }
+
+    /// The slot of an item that may be answered.
+    pub(crate) fn output(&mut self, _granted: Granted, field: usize) -> usize {
+        self.slot(field)
+    }
+
+    /// The slot of an item that rows are joined or paged by, and that is not answered by this.
+    pub(crate) fn join(&mut self, field: usize) -> usize {
+        self.slot(field)
+    }
+
+    fn slot(&mut self, field: usize) -> usize {
+        let at = self.columns.iter().position(|known| *known == field).unwrap_or_else(|| {
+            self.columns.push(field);
+            self.columns.len() - 1
+        });
+        at + self.key_columns()
+    }
+
+    /// Rows that are found by a key carry it in the first column.
+    fn key_columns(&self) -> usize {
+        usize::from(!matches!(self.rows, DraftRows::Page { .. }))
+    }
+
+    /// The slot of a summary's value; a summary's draft has no other columns.
+    pub(crate) fn value(&mut self, field: usize) -> usize {
+        let DraftRows::Summary { values, .. } = &mut self.rows else {
+            unreachable!("only summaries have values")
+        };
+        let at = values.iter().position(|known| *known == field).unwrap_or_else(|| {
+            values.push(field);
+            values.len() - 1
+        });
+        at + 1
+    }
+
+    /// Whether this draft summarises the same rows for the same parents.
+    pub(crate) fn summarises(&self, parent: (usize, usize), of: &Summary) -> bool {
+        let same_parent = matches!(self.keys, Keys::Parent { fetch, slot } if (fetch, slot) == parent);
+        let same_rows = matches!(self.rows, DraftRows::Summary { by, .. } if by == of.to);
+        same_parent && same_rows && self.permit.resource() == of.of
+    }
+
+    /// The statement in the dialect of its database.
+    pub(crate) fn finish(self, catalogue: &Catalogue, dialect: Dialect) -> Fetch {
+        let resource = catalogue.resource(self.permit.resource());
+        let scope = match self.permit.rows() {
+            RowScope::OwnDivision => resource.division,
+            RowScope::Everywhere => None,
+        };
+        let select = Select {
+            table: &resource.table,
+            columns: self.columns.iter().map(|field| column(resource, *field)).collect(),
+            rows: rows_wanted(catalogue, resource, &self.rows),
+            conditions: conditions(resource, &self.rows),
+            division: scope.map(|field| column(resource, field)),
+        };
+        let (sql, binds) = write(dialect, &select);
+        let columns = self.column_types(catalogue, resource);
+        let key_slot = (self.key_columns() == 1).then_some(0);
+        Fetch {
+            department: resource.owner.clone(),
+            resource: Arc::from(resource.name.as_str()),
+            keys: self.keys,
+            sql: Arc::from(sql),
+            binds,
+            columns,
+            key_slot,
+            path: self.path,
+            permit: self.permit,
+        }
+    }
+
+    fn column_types(&self, catalogue: &Catalogue, resource: &Resource) -> Vec<Scalar> {
+        let key = match &self.rows {
+            DraftRows::Unique { by } | DraftRows::Each { by, .. } | DraftRows::Summary { by, .. } => Some(*by),
+            DraftRows::Page { .. } => None,
+        };
+        let fields = key.into_iter().chain(self.columns.iter().copied());
+        let mut types: Vec<Scalar> = fields.map(|field| resource.item(field).scalar.clone()).collect();
+        if let DraftRows::Summary { values, on, .. } = &self.rows {
+            let on = catalogue.resource(*on);
+            types.extend(values.iter().map(|field| summary(on, *field).scalar.clone()));
+        }
+        types
+    }
+}
+
+fn column(resource: &Resource, field: usize) -> &str {
+    &resource.item(field).column
+}
+
+fn summary(resource: &Resource, field: usize) -> &Summary {
+    match &resource.fields[field].def {
+        FieldDef::Summary(summary) => summary,
+        FieldDef::Item(_) | FieldDef::Link(_) => unreachable!("only summaries are values of a summary's draft"),
+    }
+}
+
+fn rows_wanted<'a>(catalogue: &'a Catalogue, resource: &'a Resource, rows: &DraftRows) -> RowsWanted<'a> {
+    match rows {
+        DraftRows::Unique { by } => RowsWanted::Unique { key: column(resource, *by) },
+        DraftRows::Each { by, list } => RowsWanted::Each {
+            key: column(resource, *by),
+            order: terms(resource, &list.order),
+            first: list.first,
+        },
+        DraftRows::Summary { by, values, on } => {
+            let on = catalogue.resource(*on);
+            let aggregate = |field: &usize| {
+                let summary = summary(on, *field);
+                let conditions = summary.conditions.iter();
+                Aggregate {
+                    function: summary.function,
+                    column: summary.item.map(|item| column(resource, item)),
+                    conditions: conditions
+                        .map(|(field, value)| (column(resource, *field), &resource.item(*field).scalar, value.as_str()))
+                        .collect(),
+                }
+            };
+            RowsWanted::Summary { key: column(resource, *by), values: values.iter().map(aggregate).collect() }
+        }
+        DraftRows::Page { list } => RowsWanted::Page {
+            order: terms(resource, &list.order),
+            first: list.first,
+            after: list.after.is_some(),
+        },
+    }
+}
+
+/// The order with the key behind it, without which pages could repeat or lose rows.
+fn terms<'a>(resource: &'a Resource, order: &[OrderTerm]) -> Vec<Term<'a>> {
+    let mut terms: Vec<Term<'a>> = Vec::new();
+    for OrderTerm { field, direction } in full_order(resource, order) {
+        let item = resource.item(field);
+        terms.push(Term { column: &item.column, scalar: &item.scalar, direction, is_key: field == resource.key });
+    }
+    terms
+}
+
+/// An order up to and including the key.
+pub(crate) fn full_order(resource: &Resource, order: &[OrderTerm]) -> Vec<OrderTerm> {
+    let mut full: Vec<OrderTerm> = Vec::new();
+    for term in order {
+        full.push(*term);
+        if term.field == resource.key {
+            return full;
+        }
+    }
+    full.push(OrderTerm { field: resource.key, direction: yimen_schema::Direction::Ascending });
+    full
+}
+
+fn conditions<'a>(resource: &'a Resource, rows: &DraftRows) -> Vec<Where<'a>> {
+    let list = match rows {
+        DraftRows::Each { list, .. } | DraftRows::Page { list } => list,
+        DraftRows::Unique { .. } | DraftRows::Summary { .. } => return Vec::new(),
+    };
+    let condition = |condition: &Condition| Where {
+        column: column(resource, condition.field),
+        scalar: &resource.item(condition.field).scalar,
+        operator: condition.operator,
+        bind: condition.bind.clone(),
+    };
+    list.conditions.iter().map(condition).collect()
+}

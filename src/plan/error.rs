@@ -1,0 +1,65 @@
+//! What is wrong with a request, in the codes that clients already know.
+
+use serde_json::{Value, json};
+
+/// The stable values of `errors[].extensions.code`.
+pub mod code {
+    /// The document can't be parsed.
+    pub const PARSE_FAILED: &str = "GRAPHQL_PARSE_FAILED";
+    /// The document doesn't fit the schema.
+    pub const VALIDATION_FAILED: &str = "GRAPHQL_VALIDATION_FAILED";
+    /// The document has no operation of that name, or several and no name was given.
+    pub const UNKNOWN_OPERATION: &str = "GRAPHQL_UNKNOWN_OPERATION_NAME";
+    /// A value doesn't fit its type.
+    pub const BAD_USER_INPUT: &str = "BAD_USER_INPUT";
+    /// The caller may not read the field.
+    pub const UNAUTHORIZED_FIELD: &str = "UNAUTHORIZED_FIELD_OR_TYPE";
+    /// The document is nested too deep.
+    pub const MAX_DEPTH: &str = "MAX_DEPTH_LIMIT";
+    /// Too many aliases.
+    pub const MAX_ALIASES: &str = "MAX_ALIASES_LIMIT";
+    /// Too many root fields.
+    pub const MAX_ROOT_FIELDS: &str = "MAX_ROOT_FIELDS_LIMIT";
+    /// Too many tokens.
+    pub const MAX_TOKENS: &str = "MAX_TOKENS_LIMIT";
+    /// The operation would read too many rows.
+    pub const TOO_EXPENSIVE: &str = "COST_ESTIMATED_TOO_EXPENSIVE";
+    /// `first` is out of bounds.
+    pub const SLICING: &str = "COST_INVALID_SLICING_ARGUMENTS";
+    /// A department's database doesn't answer.
+    pub const DEPARTMENT_UNAVAILABLE: &str = "DEPARTMENT_UNAVAILABLE";
+    /// The request's purpose is missing or unknown.
+    pub const PURPOSE_REQUIRED: &str = "PURPOSE_REQUIRED";
+    /// Evidence can't be written, so nothing is answered.
+    pub const EVIDENCE_UNAVAILABLE: &str = "EVIDENCE_UNAVAILABLE";
+    /// Something broke here; the log knows more.
+    pub const INTERNAL: &str = "INTERNAL_SERVER_ERROR";
+}
+
+/// A request that isn't run: one or more errors and no data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Invalid {
+    /// At least one error, at most [`MAX_ERRORS`].
+    pub errors: Vec<Value>,
+}
+
+/// More errors than this help nobody and fill the answer.
+pub(crate) const MAX_ERRORS: usize = 10;
+
+impl Invalid {
+    /// A request with one error.
+    pub fn new(code: &str, message: impl Into<String>) -> Self {
+        Invalid { errors: vec![json!({ "message": message.into(), "extensions": { "code": code } })] }
+    }
+
+    /// Several errors, cut to [`MAX_ERRORS`].
+    pub fn many(mut errors: Vec<Value>) -> Self {
+        errors.truncate(MAX_ERRORS);
+        Invalid { errors }
+    }
+
+    /// The code of the first error.
+    pub fn code(&self) -> &str {
+        self.errors.first().and_then(|e| e["extensions"]["code"].as_str()).unwrap_or(code::INTERNAL)
+    }
+}

@@ -1,0 +1,393 @@
+//! Statements: one text for a plan, whatever its values, in the dialect of the department's database.
+//!
+//! Names come from the catalogue, which has checked that they are plain identifiers; every value is
+//! a parameter. Parameters are text that the statement casts, so that one binding fits all drivers.
+
+use std::fmt::Write;
+
+use yimen_schema::{Direction, Scalar, SummaryFn};
+
+use crate::plan::arguments::Operator;
+use crate::plan::{Bind, Input};
+
+/// What a database understands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// PostgreSQL 13 and later.
+    Postgres,
+    /// SQLite 3.38 and later.
+    Sqlite,
+}
+
+/// What a statement reads.
+pub(crate) struct Select<'a> {
+    pub(crate) table: &'a str,
+    /// The columns after the key, in the order of their slots.
+    pub(crate) columns: Vec<&'a str>,
+    pub(crate) rows: RowsWanted<'a>,
+    pub(crate) conditions: Vec<Where<'a>>,
+    /// The column that the caller's division is compared with, where the row scope asks for it.
+    pub(crate) division: Option<&'a str>,
+}
+
+/// Which rows, and how many.
+pub(crate) enum RowsWanted<'a> {
+    /// At most one row for each value of a column that identifies rows.
+    Unique { key: &'a str },
+    /// At most `first` rows for each value of a column.
+    Each { key: &'a str, order: Vec<Term<'a>>, first: i64 },
+    /// One row of numbers for each value of a column.
+    Summary { key: &'a str, values: Vec<Aggregate<'a>> },
+    /// One page of a table.
+    Page { order: Vec<Term<'a>>, first: i64, after: bool },
+}
+
+/// A term of an order.
+#[derive(Clone, Copy)]
+pub(crate) struct Term<'a> {
+    pub(crate) column: &'a str,
+    pub(crate) scalar: &'a Scalar,
+    pub(crate) direction: Direction,
+    /// The key is never null, which keeps its comparison plain.
+    pub(crate) is_key: bool,
+}
+
+/// A condition.
+pub(crate) struct Where<'a> {
+    pub(crate) column: &'a str,
+    pub(crate) scalar: &'a Scalar,
+    pub(crate) operator: Operator,
+    pub(crate) bind: Bind,
+}
+
+/// One value of a summary.
+pub(crate) struct Aggregate<'a> {
+    pub(crate) function: SummaryFn,
+    pub(crate) column: Option<&'a str>,
+    /// Columns and the constants that they must equal for a row to count.
+    pub(crate) conditions: Vec<(&'a str, &'a Scalar, &'a str)>,
+}
+
+/// The statement's text and its parameters.
+pub(crate) fn write(dialect: Dialect, select: &Select<'_>) -> (String, Vec<Bind>) {
+    let mut writer = Writer { dialect, sql: String::with_capacity(256), binds: Vec::new() };
+    match &select.rows {
+        RowsWanted::Unique { key } => writer.unique(select, key),
+        RowsWanted::Each { key, order, first } => writer.each(select, key, order, *first),
+        RowsWanted::Summary { key, values } => writer.summary(select, key, values),
+        RowsWanted::Page { order, first, after } => writer.page(select, order, *first, *after),
+    }
+    (writer.sql, writer.binds)
+}
+
+struct Writer {
+    dialect: Dialect,
+    sql: String,
+    binds: Vec<Bind>,
+}
+
+impl Writer {
+    fn push(&mut self, text: &str) {
+        self.sql.push_str(text);
+    }
+
+    fn name(&mut self, name: &str) {
+        let _ = write!(self.sql, "\"{name}\"");
+    }
+
+    fn names(&mut self, names: &[&str]) {
+        for name in names {
+            self.push(", ");
+            self.name(name);
+        }
+    }
+
+    fn unique(&mut self, select: &Select<'_>, key: &str) {
+        self.push("SELECT ");
+        self.name(key);
+        self.names(&select.columns);
+        self.from_keys(select, key);
+    }
+
+    /// `FROM … WHERE key IN (keys) AND …`
+    fn from_keys(&mut self, select: &Select<'_>, key: &str) {
+        self.push(" FROM ");
+        self.name(select.table);
+        self.push(" WHERE ");
+        self.name(key);
+        self.among_keys();
+        self.conditions(select, true);
+    }
+
+    fn among_keys(&mut self) {
+        let place = self.place(Bind::Keys);
+        match self.dialect {
+            Dialect::Postgres => self.push(&format!(" = ANY({place}::text[])")),
+            Dialect::Sqlite => self.push(&format!(" IN (SELECT value FROM json_each({place}))")),
+        }
+    }
+
+    fn each(&mut self, select: &Select<'_>, key: &str, order: &[Term<'_>], first: i64) {
+        match self.dialect {
+            Dialect::Postgres => self.each_lateral(select, key, order, first),
+            Dialect::Sqlite => self.each_numbered(select, key, order, first),
+        }
+    }
+
+    fn each_lateral(&mut self, select: &Select<'_>, key: &str, order: &[Term<'_>], first: i64) {
+        self.push("SELECT k.key, t.* FROM unnest(");
+        let place = self.place(Bind::Keys);
+        self.push(&format!("{place}::text[]) AS k(key) CROSS JOIN LATERAL (SELECT "));
+        self.listed(&select.columns);
+        self.push(" FROM ");
+        self.name(select.table);
+        self.push(" WHERE ");
+        self.name(key);
+        self.push(" = k.key");
+        self.conditions(select, true);
+        self.order_by(order);
+        self.limit(first);
+        self.push(") AS t");
+    }
+
+    fn each_numbered(&mut self, select: &Select<'_>, key: &str, order: &[Term<'_>], first: i64) {
+        self.push("SELECT * FROM (SELECT ");
+        self.name(key);
+        self.names(&select.columns);
+        self.push(", row_number() OVER (PARTITION BY ");
+        self.name(key);
+        self.order_by(order);
+        self.push(") AS \"#\"");
+        self.from_keys(select, key);
+        self.push(") WHERE \"#\" <= ");
+        let place = self.place(Bind::Rows(first));
+        self.push(&place);
+        self.push(" ORDER BY ");
+        self.name(key);
+        self.push(", \"#\"");
+    }
+
+    fn summary(&mut self, select: &Select<'_>, key: &str, values: &[Aggregate<'_>]) {
+        self.push("SELECT ");
+        self.name(key);
+        for value in values {
+            self.push(", ");
+            self.aggregate(value);
+        }
+        self.from_keys(select, key);
+        self.push(" GROUP BY ");
+        self.name(key);
+    }
+
+    fn aggregate(&mut self, value: &Aggregate<'_>) {
+        let column = value.column.map(|column| format!("\"{column}\"")).unwrap_or_default();
+        let call = match value.function {
+            SummaryFn::Exists | SummaryFn::Count => String::from("count(*)"),
+            SummaryFn::Sum => format!("sum({column})"),
+            SummaryFn::Max => format!("max({column})"),
+        };
+        self.push(&call);
+        if !value.conditions.is_empty() {
+            self.push(" FILTER (WHERE ");
+            for (index, (column, scalar, constant)) in value.conditions.iter().enumerate() {
+                self.push(if index == 0 { "" } else { " AND " });
+                self.name(column);
+                self.push(" = ");
+                let bind = Bind::Literal(Input::Text((*constant).to_owned()));
+                self.typed(scalar, bind);
+            }
+            self.push(")");
+        }
+        if value.function == SummaryFn::Exists {
+            self.push(" > 0");
+        }
+    }
+
+    fn page(&mut self, select: &Select<'_>, order: &[Term<'_>], first: i64, after: bool) {
+        self.push("SELECT ");
+        self.listed(&select.columns);
+        self.push(" FROM ");
+        self.name(select.table);
+        let is_bounded = after || select.division.is_some() || !select.conditions.is_empty();
+        if is_bounded {
+            self.push(" WHERE ");
+        }
+        self.conditions(select, false);
+        if after {
+            let is_first = select.division.is_none() && select.conditions.is_empty();
+            self.push(if is_first { "(" } else { " AND (" });
+            self.behind_cursor(order);
+            self.push(")");
+        }
+        self.order_by(order);
+        // One more than asked for tells whether rows follow.
+        self.limit(first + 1);
+    }
+
+    /// Columns without a leading comma; a statement that needs none still needs one value a row.
+    fn listed(&mut self, columns: &[&str]) {
+        match columns.split_first() {
+            None => self.push("1"),
+            Some((first, rest)) => {
+                self.name(first);
+                self.names(rest);
+            }
+        }
+    }
+
+    /// The rows behind the cursor, term by term: equal so far, and behind in this one.
+    fn behind_cursor(&mut self, order: &[Term<'_>]) {
+        for (at, term) in order.iter().enumerate() {
+            self.push(if at == 0 { "(" } else { " OR (" });
+            for (earlier, equal) in order[..at].iter().enumerate() {
+                self.name(equal.column);
+                self.push(match self.dialect {
+                    Dialect::Postgres => " IS NOT DISTINCT FROM ",
+                    Dialect::Sqlite => " IS ",
+                });
+                self.typed(equal.scalar, Bind::Cursor(earlier));
+                self.push(" AND ");
+            }
+            self.behind(term, at);
+            self.push(")");
+        }
+    }
+
+    /// Nulls come last, whichever the direction.
+    fn behind(&mut self, term: &Term<'_>, at: usize) {
+        let operator = match term.direction {
+            Direction::Ascending => " > ",
+            Direction::Descending => " < ",
+        };
+        self.push("(");
+        self.name(term.column);
+        self.push(operator);
+        self.typed(term.scalar, Bind::Cursor(at));
+        if !term.is_key {
+            self.push(" OR (");
+            self.name(term.column);
+            self.push(" IS NULL AND ");
+            self.typed(term.scalar, Bind::Cursor(at));
+            self.push(" IS NOT NULL)");
+        }
+        self.push(")");
+    }
+
+    fn conditions(&mut self, select: &Select<'_>, has_earlier: bool) {
+        let mut joiner = if has_earlier { " AND " } else { "" };
+        if let Some(column) = select.division {
+            self.push(joiner);
+            self.range(column, Bind::DivisionLow, Bind::DivisionHigh);
+            joiner = " AND ";
+        }
+        for condition in &select.conditions {
+            self.push(joiner);
+            self.condition(condition);
+            joiner = " AND ";
+        }
+    }
+
+    fn condition(&mut self, condition: &Where<'_>) {
+        let Where { column, scalar, operator, bind } = condition;
+        match operator {
+            Operator::Within => {
+                self.range(column, bind.clone(), Bind::WithinHigh(Box::new(bind.clone())));
+            }
+            Operator::In => {
+                self.name(column);
+                self.among(scalar, bind.clone());
+            }
+            Operator::Eq | Operator::AtLeast | Operator::AtMost => {
+                self.name(column);
+                self.push(match operator {
+                    Operator::AtLeast => " >= ",
+                    Operator::AtMost => " <= ",
+                    _ => " = ",
+                });
+                self.typed(scalar, bind.clone());
+            }
+        }
+    }
+
+    /// A division and all below it: a range of codes, which an index answers.
+    fn range(&mut self, column: &str, low: Bind, high: Bind) {
+        self.name(column);
+        self.push(" >= ");
+        self.typed(&Scalar::Division, low);
+        self.push(" AND ");
+        self.name(column);
+        self.push(" < ");
+        self.typed(&Scalar::Division, high);
+    }
+
+    fn among(&mut self, scalar: &Scalar, bind: Bind) {
+        let place = self.place(bind);
+        match self.dialect {
+            Dialect::Postgres => {
+                let cast = match scalar {
+                    Scalar::Int => "::text[]::int8[]",
+                    _ => "::text[]",
+                };
+                self.push(&format!(" = ANY({place}{cast})"));
+            }
+            Dialect::Sqlite => {
+                let value = match scalar {
+                    Scalar::Int => "CAST(value AS INTEGER)",
+                    _ => "value",
+                };
+                self.push(&format!(" IN (SELECT {value} FROM json_each({place}))"));
+            }
+        }
+    }
+
+    /// A parameter cast to the type of the column that it is compared with.
+    fn typed(&mut self, scalar: &Scalar, bind: Bind) {
+        let place = self.place(bind);
+        let text = match (self.dialect, scalar) {
+            (Dialect::Postgres, Scalar::Int) => format!("{place}::text::int8"),
+            (Dialect::Postgres, Scalar::Money | Scalar::Decimal) => format!("{place}::text::numeric"),
+            (Dialect::Postgres, Scalar::Date) => format!("{place}::text::date"),
+            (Dialect::Postgres, Scalar::DateTime) => format!("{place}::text::timestamptz"),
+            (Dialect::Postgres, Scalar::Boolean) => format!("{place}::text::boolean"),
+            (Dialect::Postgres, _) => format!("{place}::text"),
+            (Dialect::Sqlite, Scalar::Int) => format!("CAST({place} AS INTEGER)"),
+            (Dialect::Sqlite, Scalar::Money | Scalar::Decimal) => format!("CAST({place} AS REAL)"),
+            (Dialect::Sqlite, Scalar::Boolean) => format!("({place} = 'true')"),
+            (Dialect::Sqlite, _) => place,
+        };
+        self.push(&text);
+    }
+
+    fn order_by(&mut self, order: &[Term<'_>]) {
+        for (index, term) in order.iter().enumerate() {
+            self.push(if index == 0 { " ORDER BY " } else { ", " });
+            self.name(term.column);
+            match (term.direction, term.is_key, self.dialect) {
+                (Direction::Ascending, true, _) | (Direction::Ascending, false, Dialect::Postgres) => {}
+                (Direction::Ascending, false, Dialect::Sqlite) => self.push(" NULLS LAST"),
+                (Direction::Descending, true, _) => self.push(" DESC"),
+                (Direction::Descending, false, _) => self.push(" DESC NULLS LAST"),
+            }
+        }
+    }
+
+    fn limit(&mut self, rows: i64) {
+        let place = self.place(Bind::Rows(rows));
+        match self.dialect {
+            Dialect::Postgres => self.push(&format!(" LIMIT {place}::int8")),
+            Dialect::Sqlite => self.push(&format!(" LIMIT {place}")),
+        }
+    }
+
+    /// The placeholder of a parameter; equal parameters share one.
+    fn place(&mut self, bind: Bind) -> String {
+        let at = self.binds.iter().position(|known| *known == bind).unwrap_or_else(|| {
+            self.binds.push(bind);
+            self.binds.len() - 1
+        });
+        match self.dialect {
+            Dialect::Postgres => format!("${}", at + 1),
+            Dialect::Sqlite => format!("?{}", at + 1),
+        }
+    }
+}
