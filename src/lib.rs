@@ -4,4 +4,14 @@
 //! or withheld by the policy of the department that owns it. `docs/architecture.md` tells the way
 //! of a read; the modules below stand in that order.
 
+pub mod answer;
+pub mod auth;
+pub mod clock;
+pub mod command;
+pub mod config;
+pub mod evidence;
+pub mod fetch;
+pub mod gateway;
+pub mod http;
 pub mod plan;
+pub mod start;

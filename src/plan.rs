@@ -13,6 +13,7 @@ mod key;
 mod limits;
 mod sql;
 
+pub(crate) use arguments::{MAX_IN, variable_value};
 pub use compile::{Context, compile};
 pub use cursor::CursorKey;
 pub use document::{Document, Documents};
@@ -250,6 +251,8 @@ pub struct Fetch {
     pub columns: Vec<Scalar>,
     /// The column that parents are found by.
     pub key_slot: Option<usize>,
+    /// The column with the citizen number of the person that a row is about.
+    pub subject_slot: Option<usize>,
     /// Response keys from the root, without list indexes.
     pub path: Vec<String>,
 }

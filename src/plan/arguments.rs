@@ -28,7 +28,7 @@ impl From<Invalid> for Refusal {
 }
 
 /// The most values behind one `in`.
-const MAX_IN: usize = 1_000;
+pub(crate) const MAX_IN: usize = 1_000;
 
 /// The arguments of a list, authorised.
 #[derive(Debug)]

@@ -80,8 +80,9 @@ impl Draft {
     }
 
     /// The statement in the dialect of its database.
-    pub(crate) fn finish(self, catalogue: &Catalogue, dialect: Dialect) -> Fetch {
+    pub(crate) fn finish(mut self, catalogue: &Catalogue, dialect: Dialect) -> Fetch {
         let resource = catalogue.resource(self.permit.resource());
+        let subject_slot = self.subject(resource);
         let scope = match self.permit.rows() {
             RowScope::OwnDivision => resource.division,
             RowScope::Everywhere => None,
@@ -104,8 +105,20 @@ impl Draft {
             binds,
             columns,
             key_slot,
+            subject_slot,
             path: self.path,
             permit: self.permit,
+        }
+    }
+
+    /// Whose rows these are is read with every row, for the record of the operation alone.
+    fn subject(&mut self, resource: &Resource) -> Option<usize> {
+        let subject = resource.subject?;
+        match &self.rows {
+            DraftRows::Unique { by } | DraftRows::Each { by, .. } | DraftRows::Summary { by, .. } if *by == subject => Some(0),
+            // A summary's row is about the person that it is found by, or about nobody in particular.
+            DraftRows::Summary { .. } => None,
+            _ => Some(self.slot(subject)),
         }
     }
 

@@ -1,0 +1,10 @@
+//! Rows to JSON: the answer is written straight from the rows, masks last.
+
+mod error;
+mod mask;
+mod scalar;
+mod write;
+
+pub use error::{request_error, unavailable, withheld};
+pub use mask::masked;
+pub use write::{Answer, Parts, write};

@@ -1,0 +1,36 @@
+//! Errors of fields: one for each query path, telling what and why and nothing else.
+
+use serde_json::{Value, json};
+use yimen_schema::Catalogue;
+
+use crate::plan::{Fetch, Invalid, Withheld, code};
+
+/// The error of a withheld field: the same whether or not the record exists.
+pub fn withheld(catalogue: &Catalogue, field: &Withheld, decision_id: &str) -> Value {
+    let coordinate = catalogue.coordinate(field.coordinate);
+    json!({
+        "message": "Unauthorized field or type",
+        "path": field.path,
+        "extensions": {
+            "code": code::UNAUTHORIZED_FIELD,
+            "reason": field.reason.as_str(),
+            "coordinate": coordinate.name,
+            "department": &*coordinate.owner,
+            "decisionId": decision_id,
+        },
+    })
+}
+
+/// The error of a field whose department didn't answer.
+pub fn unavailable(fetch: &Fetch) -> Value {
+    json!({
+        "message": "The department does not answer at the moment",
+        "path": fetch.path,
+        "extensions": { "code": code::DEPARTMENT_UNAVAILABLE, "department": &*fetch.department },
+    })
+}
+
+/// The body of a request that isn't run: errors and no data.
+pub fn request_error(invalid: &Invalid) -> Vec<u8> {
+    serde_json::to_vec(&json!({ "errors": invalid.errors })).unwrap_or_default()
+}

@@ -1,0 +1,323 @@
+//! The answer of a plan, written in one pass over its fields.
+
+use serde_json::Value as Json;
+use yimen_policy::{Decision, DecisionTable};
+use yimen_schema::{Catalogue, CoordinateId};
+
+use crate::answer::error::{unavailable, withheld};
+use crate::answer::scalar::{write_scalar, write_text};
+use crate::auth::Caller;
+use crate::fetch::{Fetched, Outcome};
+use crate::plan::{
+    CursorKey, EdgeField, Object, Page, PageField, PageInfoField, Plan, RootField, Value, ViewerField,
+    ViewerValue,
+};
+
+/// Everything that an answer is written from.
+pub struct Parts<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// What became of its statements.
+    pub outcomes: &'a [Outcome],
+    /// For each `@many` root in order: what the caller asked for.
+    pub asked: &'a [Vec<String>],
+    /// Introspection, answered apart.
+    pub introspection: Option<&'a apollo_compiler::response::JsonMap>,
+    /// The catalogue.
+    pub catalogue: &'a Catalogue,
+    /// The decisions.
+    pub table: &'a DecisionTable,
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// The key of cursors.
+    pub cursors: &'a CursorKey,
+    /// What errors name the decision by.
+    pub decision_id: &'a str,
+}
+
+/// A written answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// The body.
+    pub body: Vec<u8>,
+    /// How many errors it has.
+    pub errors: usize,
+}
+
+/// Writes `data` and, where there are any, `errors`.
+pub fn write(parts: &Parts<'_>) -> Answer {
+    let mut writer = Writer { parts, out: Vec::with_capacity(4_096) };
+    writer.out.extend_from_slice(b"{\"data\":{");
+    let mut asked = parts.asked.iter();
+    for (index, root) in parts.plan.roots.iter().enumerate() {
+        writer.key(index, &root.key);
+        writer.root(&root.field, &mut asked);
+    }
+    writer.out.push(b'}');
+    let errors = writer.errors();
+    if !errors.is_empty() {
+        writer.out.extend_from_slice(b",\"errors\":");
+        let text = serde_json::to_vec(&errors).unwrap_or_else(|_| b"[]".to_vec());
+        writer.out.extend_from_slice(&text);
+    }
+    writer.out.push(b'}');
+    Answer { body: writer.out, errors: errors.len() }
+}
+
+struct Writer<'a> {
+    parts: &'a Parts<'a>,
+    out: Vec<u8>,
+}
+
+impl<'a> Writer<'a> {
+    fn key(&mut self, index: usize, key: &str) {
+        if index > 0 {
+            self.out.push(b',');
+        }
+        self.out.extend_from_slice(key.as_bytes());
+    }
+
+    fn push(&mut self, text: &str) {
+        self.out.extend_from_slice(text.as_bytes());
+    }
+
+    fn errors(&self) -> Vec<Json> {
+        let Parts { plan, outcomes, catalogue, decision_id, .. } = self.parts;
+        let withheld = plan.withheld.iter().map(|field| withheld(catalogue, field, decision_id));
+        let down = plan.fetches.iter().zip(*outcomes);
+        let down = down.filter(|(_, outcome)| matches!(outcome, Outcome::Unavailable));
+        withheld.chain(down.map(|(fetch, _)| unavailable(fetch))).collect()
+    }
+
+    fn fetched(&self, fetch: usize) -> Option<&'a Fetched> {
+        match &self.parts.outcomes[fetch] {
+            Outcome::Rows(fetched) => Some(fetched),
+            Outcome::Unavailable | Outcome::NotAsked => None,
+        }
+    }
+
+    fn root(&mut self, field: &'a RootField, asked: &mut std::slice::Iter<'_, Vec<String>>) {
+        match field {
+            RootField::Typename => self.push("\"Query\""),
+            RootField::Null => self.push("null"),
+            RootField::Introspection(key) => {
+                let value = self.parts.introspection.and_then(|map| map.get(key.as_str()));
+                let text = value.map_or_else(|| String::from("null"), |value| value.to_string());
+                self.push(&text);
+            }
+            RootField::Viewer(fields) => self.viewer(fields),
+            RootField::One { fetch, object } => match self.fetched(*fetch) {
+                Some(fetched) if !fetched.rows().is_empty() => self.object(fetched, 0, object),
+                _ => self.push("null"),
+            },
+            RootField::Many { fetch, object, .. } => {
+                let asked = asked.next();
+                match (self.fetched(*fetch), asked) {
+                    (Some(fetched), Some(asked)) => self.many(fetched, asked, object),
+                    _ => self.push("null"),
+                }
+            }
+            RootField::Page(page) => match self.fetched(page.fetch) {
+                Some(fetched) => self.page(fetched, page),
+                None => self.push("null"),
+            },
+        }
+    }
+
+    /// One entry for each value asked for; `null` where there is no row, or none in the caller's scope.
+    fn many(&mut self, fetched: &'a Fetched, asked: &[String], object: &'a Object) {
+        self.out.push(b'[');
+        for (index, key) in asked.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            match fetched.first(key) {
+                Some(row) => self.object(fetched, row, object),
+                None => self.push("null"),
+            }
+        }
+        self.out.push(b']');
+    }
+
+    fn object(&mut self, fetched: &'a Fetched, row: usize, object: &'a Object) {
+        self.out.push(b'{');
+        for (index, (key, value)) in object.fields.iter().enumerate() {
+            self.key(index, key);
+            self.value(fetched, row, value);
+        }
+        self.out.push(b'}');
+    }
+
+    fn value(&mut self, fetched: &'a Fetched, row: usize, value: &'a Value) {
+        match value {
+            Value::Typename(name) => self.push(name),
+            Value::Null => self.push("null"),
+            Value::Leaf { slot, scalar, granted } => {
+                write_scalar(scalar, granted.mask(), fetched.rows().cell(row, *slot), &mut self.out);
+            }
+            Value::Link { fetch, slot, list, object } => {
+                let key = fetched.rows().cell(row, *slot);
+                match self.fetched(*fetch) {
+                    None => self.push("null"),
+                    Some(target) => self.linked(target, key.to_text().as_deref(), *list, object),
+                }
+            }
+            Value::Summary { fetch, slot, value, scalar, default, granted } => {
+                let key = fetched.rows().cell(row, *slot).to_text();
+                match self.fetched(*fetch) {
+                    None => self.push("null"),
+                    Some(target) => match key.and_then(|key| target.first(&key)) {
+                        None => self.push(default),
+                        Some(row) => {
+                            write_scalar(scalar, granted.mask(), target.rows().cell(row, *value), &mut self.out);
+                        }
+                    },
+                }
+            }
+        }
+    }
+
+    fn linked(&mut self, target: &'a Fetched, key: Option<&str>, list: bool, object: &'a Object) {
+        let first = key.and_then(|key| target.first(key));
+        match (list, first) {
+            (true, _) => {
+                self.out.push(b'[');
+                let rows = key.map(|key| target.each(key)).into_iter().flatten();
+                for (index, row) in rows.enumerate() {
+                    if index > 0 {
+                        self.out.push(b',');
+                    }
+                    self.object(target, row, object);
+                }
+                self.out.push(b']');
+            }
+            (false, Some(row)) => self.object(target, row, object),
+            (false, None) => self.push("null"),
+        }
+    }
+
+    fn page(&mut self, fetched: &'a Fetched, page: &'a Page) {
+        let count = fetched.rows().len().min(page.first);
+        self.out.push(b'{');
+        for (index, (key, field)) in page.fields.iter().enumerate() {
+            self.key(index, key);
+            match field {
+                PageField::Typename(name) => self.push(name),
+                PageField::Edges(fields) => self.rows(count, |this, row| this.edge(fetched, row, page, fields)),
+                PageField::Nodes(object) => self.rows(count, |this, row| this.object(fetched, row, object)),
+                PageField::PageInfo(fields) => self.page_info(fetched, count, page, fields),
+            }
+        }
+        self.out.push(b'}');
+    }
+
+    fn rows(&mut self, count: usize, mut write: impl FnMut(&mut Self, usize)) {
+        self.out.push(b'[');
+        for row in 0..count {
+            if row > 0 {
+                self.out.push(b',');
+            }
+            write(self, row);
+        }
+        self.out.push(b']');
+    }
+
+    fn edge(
+        &mut self,
+        fetched: &'a Fetched,
+        row: usize,
+        page: &Page,
+        fields: &'a [(std::sync::Arc<str>, EdgeField)],
+    ) {
+        self.out.push(b'{');
+        for (index, (key, field)) in fields.iter().enumerate() {
+            self.key(index, key);
+            match field {
+                EdgeField::Typename(name) => self.push(name),
+                EdgeField::Node(object) => self.object(fetched, row, object),
+                EdgeField::Cursor => self.cursor(fetched, row, page),
+            }
+        }
+        self.out.push(b'}');
+    }
+
+    fn cursor(&mut self, fetched: &Fetched, row: usize, page: &Page) {
+        let values: Vec<Option<String>> = page.cursor.iter().map(|slot| fetched.rows().cell(row, *slot).to_text()).collect();
+        let cursor = self.parts.cursors.seal(&page.scope, &values);
+        write_text(&cursor, &mut self.out);
+    }
+
+    fn page_info(
+        &mut self,
+        fetched: &Fetched,
+        count: usize,
+        page: &Page,
+        fields: &[(std::sync::Arc<str>, PageInfoField)],
+    ) {
+        self.out.push(b'{');
+        for (index, (key, field)) in fields.iter().enumerate() {
+            self.key(index, key);
+            match field {
+                PageInfoField::Typename => self.push("\"PageInfo\""),
+                PageInfoField::HasNextPage => self.flag(fetched.rows().len() > page.first),
+                PageInfoField::HasPreviousPage => self.flag(page.after),
+                PageInfoField::StartCursor if count > 0 => self.cursor(fetched, 0, page),
+                PageInfoField::EndCursor if count > 0 => self.cursor(fetched, count - 1, page),
+                PageInfoField::StartCursor | PageInfoField::EndCursor => self.push("null"),
+            }
+        }
+        self.out.push(b'}');
+    }
+
+    fn flag(&mut self, value: bool) {
+        self.push(if value { "true" } else { "false" });
+    }
+
+    fn viewer(&mut self, fields: &[ViewerField]) {
+        let (caller, profile) = (self.parts.caller, self.parts.table.profile());
+        self.out.push(b'{');
+        for (index, field) in fields.iter().enumerate() {
+            self.key(index, &field.key);
+            match &field.value {
+                ViewerValue::Typename => self.push("\"Viewer\""),
+                ViewerValue::Department => write_text(&profile.department, &mut self.out),
+                ViewerValue::Role => write_text(&profile.role, &mut self.out),
+                ViewerValue::Purpose => write_text(&profile.purpose, &mut self.out),
+                ViewerValue::Division => write_text(&caller.division, &mut self.out),
+                ViewerValue::Access { of_type, fields } => self.access(of_type.as_deref(), fields),
+            }
+        }
+        self.out.push(b'}');
+    }
+
+    fn access(&mut self, of_type: Option<&str>, fields: &[(std::sync::Arc<str>, String)]) {
+        let catalogue = self.parts.catalogue;
+        let is_meant = |id: &CoordinateId| {
+            let name = &catalogue.coordinate(*id).name;
+            of_type.is_none_or(|ty| name.split('.').next() == Some(ty))
+        };
+        let ids: Vec<CoordinateId> = catalogue.coordinate_ids().filter(is_meant).collect();
+        self.rows(ids.len(), |this, row| this.access_entry(ids[row], fields));
+    }
+
+    fn access_entry(&mut self, id: CoordinateId, fields: &[(std::sync::Arc<str>, String)]) {
+        let (table, coordinate) = (self.parts.table, self.parts.catalogue.coordinate(id));
+        let decision = table.decision(id);
+        self.out.push(b'{');
+        for (index, (key, name)) in fields.iter().enumerate() {
+            self.key(index, key);
+            match name.as_str() {
+                "coordinate" => write_text(&coordinate.name, &mut self.out),
+                "decision" => write_text(decision.as_str(), &mut self.out),
+                "reason" if decision == Decision::Deny => write_text(table.reason(id).as_str(), &mut self.out),
+                "mask" => match decision {
+                    Decision::Mask(mask) => write_text(mask.as_str(), &mut self.out),
+                    Decision::Clear | Decision::Deny => self.push("null"),
+                },
+                "reason" => self.push("null"),
+                _ => self.push("\"Access\""),
+            }
+        }
+        self.out.push(b'}');
+    }
+}

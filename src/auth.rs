@@ -1,0 +1,24 @@
+//! Who asks: a bearer token, signed by an issuer that the configuration names.
+
+mod issuer;
+mod keys;
+mod token;
+
+pub use issuer::{DEMO_AUDIENCE, DEMO_ISSUER, Issuer, NewToken};
+pub use keys::{KeySet, KeySource};
+pub use token::{Authenticator, AuthenticatorOptions, Refused};
+
+/// The holder of a token, as the token says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The person or program.
+    pub subject: String,
+    /// The department's code.
+    pub department: String,
+    /// The role's code.
+    pub role: String,
+    /// The 12-digit division that the caller serves.
+    pub division: String,
+    /// The token's own name, where it has one.
+    pub token_id: Option<String>,
+}

@@ -1,0 +1,7 @@
+//! What commands print; nothing else writes to standard output.
+
+/// Prints a line.
+#[expect(clippy::print_stdout, reason = "the one place where commands print")]
+pub(crate) fn line(text: impl std::fmt::Display) {
+    println!("{text}");
+}

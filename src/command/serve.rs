@@ -1,0 +1,68 @@
+//! `yimen serve`.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Args;
+use tokio::net::TcpListener;
+
+use crate::command::ConfigFile;
+use crate::config::Config;
+use crate::http::{Bounds, router, serve};
+use crate::start;
+
+/// Options of `yimen serve`.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Listen here instead of `server.listen`.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+}
+
+pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
+    let mut config = options.config.read()?;
+    if let Some(listen) = &options.listen {
+        config.server.listen.clone_from(listen);
+    }
+    let listener = listen(&config).await?;
+    serve_on(listener, &config).await
+}
+
+/// The listener, opened before anything slow is done: a busy port is told at once.
+pub(crate) async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
+    let address = &config.server.listen;
+    TcpListener::bind(address).await.with_context(|| format!("can't listen on `{address}`"))
+}
+
+pub(crate) async fn serve_on(listener: TcpListener, config: &Config) -> anyhow::Result<()> {
+    let app = Arc::new(start::app(config).await?);
+    let bounds = Bounds::new(&config.server);
+    let router = router(app, bounds.clone());
+    tracing::info!(address = %listener.local_addr()?, "ready");
+    serve(listener, router, bounds, stopped()).await;
+    Ok(())
+}
+
+/// Ready at SIGTERM or at Ctrl-C.
+async fn stopped() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+        let Ok(mut terminate) = terminate else {
+            let _ = interrupt.await;
+            return;
+        };
+        tokio::select! {
+            _ = interrupt => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = interrupt.await;
+    }
+    tracing::info!("stopping");
+}

@@ -1,0 +1,200 @@
+//! The configuration: compiled-in defaults, one file, environment variables, in that order.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use figment::Figment;
+use figment::providers::{Env, Format, Toml};
+use serde::Deserialize;
+
+use crate::plan::Limits;
+
+/// The defaults, which are also the documentation of every key.
+pub const DEFAULTS: &str = include_str!("config.default.toml");
+
+/// The whole configuration.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The listener and its bounds.
+    pub server: Server,
+    /// Whose tokens are taken.
+    pub auth: Auth,
+    /// SDL files beside the bundled ones.
+    pub catalogue: Folders,
+    /// Policy files beside the bundled ones.
+    pub policy: Folders,
+    /// Bounds of documents and operations.
+    pub limits: Limits,
+    /// How departments are asked.
+    pub fetch: Fetch,
+    /// Where records go.
+    pub evidence: Evidence,
+    /// The secret of this installation.
+    pub secret: Secret,
+    /// The departments' databases.
+    pub departments: BTreeMap<String, Department>,
+}
+
+/// The listener and its bounds.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Address and port.
+    pub listen: String,
+    /// Bytes of a body.
+    pub body_bytes: usize,
+    /// Bytes of a head.
+    pub head_bytes: usize,
+    /// Lines of a head.
+    pub head_lines: usize,
+    /// Milliseconds for a head.
+    pub head_timeout_ms: u64,
+    /// Milliseconds for a body.
+    pub body_timeout_ms: u64,
+    /// Milliseconds for a request.
+    pub request_timeout_ms: u64,
+    /// Connections at once.
+    pub connections: usize,
+    /// Requests at once.
+    pub requests: usize,
+    /// Milliseconds for requests in flight at the end.
+    pub grace_ms: u64,
+}
+
+/// Whose tokens are taken.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    /// Trusted issuers.
+    pub issuers: Vec<String>,
+    /// Our own names.
+    pub audiences: Vec<String>,
+    /// File or address of the keys.
+    pub jwks: String,
+    /// Seconds by which clocks may differ.
+    pub leeway_s: i64,
+}
+
+/// Folders with files of one kind.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Folders {
+    /// The folders.
+    pub folders: Vec<PathBuf>,
+}
+
+/// How departments are asked.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fetch {
+    /// Rows of one statement.
+    pub rows: usize,
+    /// Milliseconds of one statement.
+    pub deadline_ms: u64,
+    /// Connections for small statements.
+    pub lanes: usize,
+    /// Connections for statements with many values.
+    pub bulk_lanes: usize,
+}
+
+/// Where records go.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// The journal's folder.
+    pub folder: PathBuf,
+}
+
+/// The secret of this installation.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Secret {
+    /// A file with it.
+    pub file: PathBuf,
+}
+
+/// A department's database.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Department {
+    /// The connection string.
+    pub url: String,
+}
+
+impl Config {
+    /// Reads the defaults, a file where one is named, and the environment.
+    ///
+    /// Paths in a file are meant from the file's own folder.
+    ///
+    /// # Errors
+    /// A key that doesn't exist or has the wrong type, with its name.
+    pub fn read(file: Option<&Path>) -> anyhow::Result<Config> {
+        let mut figment = Figment::from(Toml::string(DEFAULTS));
+        if let Some(file) = file {
+            anyhow::ensure!(file.is_file(), "no configuration file `{}`", file.display());
+            figment = figment.merge(Toml::file(file));
+        }
+        figment = figment.merge(Env::prefixed("YIMEN__").split("__"));
+        let mut config: Config = figment.extract().context("the configuration can't be read")?;
+        if let Some(folder) = file.and_then(Path::parent) {
+            config.set_base(folder);
+        }
+        Ok(config)
+    }
+
+    fn set_base(&mut self, base: &Path) {
+        let within = |path: &mut PathBuf| {
+            if !path.as_os_str().is_empty() {
+                *path = base.join(&*path);
+            }
+        };
+        within(&mut self.evidence.folder);
+        within(&mut self.secret.file);
+        self.catalogue.folders.iter_mut().chain(&mut self.policy.folders).for_each(within);
+        if !self.auth.jwks.is_empty() && !self.auth.jwks.contains("://") {
+            self.auth.jwks = base.join(&self.auth.jwks).display().to_string();
+        }
+        for department in self.departments.values_mut() {
+            if let Some(path) = department.url.strip_prefix("sqlite://") {
+                department.url = format!("sqlite://{}", base.join(path).display());
+            }
+        }
+    }
+}
+
+impl Fetch {
+    /// How long one statement may take.
+    pub fn deadline(&self) -> Duration {
+        Duration::from_millis(self.deadline_ms)
+    }
+}
+
+/// An environment variable that commands read apart from the configuration, such as `RUST_LOG`.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_whole() {
+        let config = Config::read(None).unwrap();
+        assert_eq!(config.server.listen, "127.0.0.1:8080");
+        assert!(config.departments.is_empty());
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("yimen.toml");
+        std::fs::write(&file, "[auth]\nenabled = false\n").unwrap();
+        let error = format!("{:#}", Config::read(Some(&file)).unwrap_err());
+        assert!(error.contains("enabled"), "{error}");
+    }
+}

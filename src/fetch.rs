@@ -1,0 +1,230 @@
+//! Plans to rows: every department is asked as soon as the values it needs are known, all at once.
+
+mod bind;
+mod cell;
+mod postgres;
+mod rows;
+mod sqlite;
+mod state;
+
+pub use bind::{Parameter, RowContext};
+pub use cell::Cell;
+pub use postgres::{Postgres, PostgresOptions};
+pub use rows::Rows;
+pub use sqlite::Sqlite;
+pub use state::{Fetched, Outcome};
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use apollo_compiler::response::JsonMap;
+use futures::future::{BoxFuture, FutureExt, join_all};
+
+use crate::plan::{CursorKey, Dialect, Fetch, Invalid, Keys, Plan, Root, RootField};
+pub(crate) use bind::asked_for;
+use bind::{check_lists, cursor_values, parameters, root_keys};
+
+/// Why a department didn't answer. The text is for the log; callers learn only that it didn't.
+#[derive(Debug, thiserror::Error)]
+pub enum Unavailable {
+    /// No connection.
+    #[error("no connection: {0}")]
+    Connection(String),
+    /// The statement failed.
+    #[error("statement failed: {0}")]
+    Statement(String),
+    /// The deadline passed.
+    #[error("no answer within {0:?}")]
+    Deadline(Duration),
+    /// The answer is larger than an answer may be.
+    #[error("more than {0} rows")]
+    TooManyRows(usize),
+}
+
+/// A department's exchange database (前置库).
+#[derive(Debug)]
+pub enum Source {
+    /// A PostgreSQL server.
+    Postgres(Postgres),
+    /// A SQLite file.
+    Sqlite(Sqlite),
+}
+
+impl Source {
+    /// The dialect of its statements.
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Source::Postgres(_) => Dialect::Postgres,
+            Source::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+
+    async fn rows(&self, fetch: &Fetch, parameters: &[Parameter], limit: usize) -> Result<Rows, Unavailable> {
+        match self {
+            Source::Postgres(postgres) => postgres.rows(&fetch.sql, parameters, limit).await,
+            Source::Sqlite(sqlite) => sqlite.rows(&fetch.sql, parameters, limit).await,
+        }
+    }
+
+    /// Whether the database answers at all.
+    ///
+    /// # Errors
+    /// Why it doesn't.
+    pub async fn ping(&self) -> Result<(), Unavailable> {
+        self.text_rows("SELECT 1").await.map(|_| ())
+    }
+
+    /// Runs a statement without parameters, for checks at start.
+    ///
+    /// # Errors
+    /// Why it can't be run.
+    pub async fn text_rows(&self, sql: &str) -> Result<Rows, Unavailable> {
+        let sql: Arc<str> = Arc::from(sql);
+        match self {
+            Source::Postgres(postgres) => postgres.rows(&sql, &[], 1_000).await,
+            Source::Sqlite(sqlite) => sqlite.rows(&sql, &[], 1_000).await,
+        }
+    }
+}
+
+/// The databases by department.
+#[derive(Debug, Default)]
+pub struct Sources {
+    by_department: HashMap<String, Arc<Source>>,
+}
+
+impl Sources {
+    /// No department has a database yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Gives a department its database.
+    pub fn insert(&mut self, department: impl Into<String>, source: Arc<Source>) {
+        self.by_department.insert(department.into(), source);
+    }
+
+    /// The database of a department.
+    pub fn get(&self, department: &str) -> Option<&Arc<Source>> {
+        self.by_department.get(department)
+    }
+
+    /// The dialect of a department's statements; a department without a database is never asked.
+    pub fn dialect(&self, department: &str) -> Dialect {
+        self.get(department).map_or(Dialect::Postgres, |source| source.dialect())
+    }
+}
+
+/// What a plan needs besides itself to be run for one request.
+pub struct Run<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The databases.
+    pub sources: &'a Sources,
+    /// The coerced variables.
+    pub variables: &'a JsonMap,
+    /// The caller's rows.
+    pub rows: RowContext,
+    /// The key of cursors.
+    pub cursors: &'a CursorKey,
+    /// The most rows of one statement.
+    pub row_limit: usize,
+}
+
+impl Run<'_> {
+    /// Runs every statement, children as soon as their parents' rows are there.
+    ///
+    /// # Errors
+    /// What is wrong with the request's values; nothing has been asked then.
+    pub async fn all(&self) -> Result<Vec<Outcome>, Invalid> {
+        let mut prepared = Vec::new();
+        for (index, fetch) in self.plan.fetches.iter().enumerate() {
+            // Values of variables are checked before anybody is asked.
+            let checked = parameters(&fetch.binds, &[], None, &self.rows, self.variables)?;
+            check_lists(&checked, &fetch.binds)?;
+            if !matches!(fetch.keys, Keys::Parent { .. }) {
+                prepared.push((index, self.root_parameters(fetch)?));
+            }
+        }
+        let runs = prepared.into_iter().map(|(index, (keys, cursor))| self.tree(index, keys, cursor));
+        let mut outcomes: Vec<Option<Outcome>> = self.plan.fetches.iter().map(|_| None).collect();
+        for (index, outcome) in join_all(runs).await.into_iter().flatten() {
+            outcomes[index] = Some(outcome);
+        }
+        Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::NotAsked)).collect())
+    }
+
+    /// The values of a root: what its argument names, or where its cursor stands.
+    fn root_parameters(&self, fetch: &Fetch) -> Result<(Vec<String>, Option<Vec<Option<String>>>), Invalid> {
+        let page = self.plan.roots.iter().find_map(page_of(&self.plan.fetches, fetch));
+        match page {
+            Some(page) if page.after => {
+                let cursor = cursor_values(&fetch.keys, self.variables, self.cursors, &page.scope, page.cursor.len())?;
+                Ok((Vec::new(), Some(cursor)))
+            }
+            Some(_) => Ok((Vec::new(), None)),
+            None => Ok((root_keys(&fetch.keys, self.variables)?, None)),
+        }
+    }
+
+    /// Runs one statement and, with its rows, those below it.
+    fn tree(
+        &self,
+        index: usize,
+        keys: Vec<String>,
+        cursor: Option<Vec<Option<String>>>,
+    ) -> BoxFuture<'_, Vec<(usize, Outcome)>> {
+        async move {
+            let fetched = match self.one(index, keys, cursor).await {
+                Outcome::Rows(fetched) => fetched,
+                outcome => return vec![(index, outcome)],
+            };
+            let mut outcomes = Vec::new();
+            let children = self.children(index);
+            if !children.is_empty() {
+                let runs = children.into_iter().map(|(child, slot)| self.tree(child, fetched.values(slot), None));
+                outcomes = join_all(runs).await.into_iter().flatten().collect();
+            }
+            outcomes.push((index, Outcome::Rows(fetched)));
+            outcomes
+        }
+        .boxed()
+    }
+
+    fn children(&self, parent: usize) -> Vec<(usize, usize)> {
+        let below = |(index, fetch): (usize, &Fetch)| match fetch.keys {
+            Keys::Parent { fetch, slot } if fetch == parent => Some((index, slot)),
+            _ => None,
+        };
+        self.plan.fetches.iter().enumerate().filter_map(below).collect()
+    }
+
+    async fn one(&self, index: usize, keys: Vec<String>, cursor: Option<Vec<Option<String>>>) -> Outcome {
+        let fetch = &self.plan.fetches[index];
+        if keys.is_empty() && fetch.key_slot.is_some() {
+            return Outcome::Rows(Fetched::none(fetch.key_slot));
+        }
+        let Some(source) = self.sources.get(&fetch.department) else { return Outcome::Unavailable };
+        let parameters = match parameters(&fetch.binds, &keys, cursor.as_deref(), &self.rows, self.variables) {
+            Ok(parameters) => parameters,
+            // All values were checked before the first department was asked.
+            Err(_) => return Outcome::Unavailable,
+        };
+        match source.rows(fetch, &parameters, self.row_limit).await {
+            Ok(rows) => Outcome::Rows(Fetched::new(rows, fetch.key_slot)),
+            Err(error) => {
+                tracing::warn!(department = &*fetch.department, resource = &*fetch.resource, %error, "department unavailable");
+                Outcome::Unavailable
+            }
+        }
+    }
+}
+
+/// Finds the page whose statement this is.
+fn page_of<'p>(fetches: &'p [Fetch], fetch: &'p Fetch) -> impl Fn(&'p Root) -> Option<&'p crate::plan::Page> {
+    move |root| match &root.field {
+        RootField::Page(page) if std::ptr::eq(&fetches[page.fetch], fetch) => Some(page),
+        _ => None,
+    }
+}

@@ -1,0 +1,201 @@
+//! PostgreSQL: a few shared connections, each with many statements in flight.
+//!
+//! A connection carries no session state, so that requests may share it; the round trips that
+//! sharing saves are most of what a small read costs. Statements with many values have connections
+//! of their own, or they would hold up the small ones behind them.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::BytesMut;
+use futures::{StreamExt, pin_mut};
+use tokio_postgres::types::{IsNull, ToSql, Type};
+use tokio_postgres::{Client, Config, NoTls, Statement};
+
+use crate::fetch::{Parameter, Rows, Unavailable};
+
+/// How a PostgreSQL database is used.
+#[derive(Clone, Debug)]
+pub struct PostgresOptions {
+    /// Connections for small statements.
+    pub lanes: usize,
+    /// Connections for statements with many values.
+    pub bulk_lanes: usize,
+    /// How long a statement may take.
+    pub deadline: Duration,
+}
+
+impl Default for PostgresOptions {
+    fn default() -> Self {
+        PostgresOptions { lanes: 3, bulk_lanes: 2, deadline: Duration::from_secs(10) }
+    }
+}
+
+/// Statements that look up more values than this take a bulk connection.
+const BULK_KEYS: usize = 200;
+
+/// The most statements that one connection keeps prepared.
+const MAX_STATEMENTS: usize = 512;
+
+/// A PostgreSQL database.
+#[derive(Debug)]
+pub struct Postgres {
+    lanes: Lanes,
+    bulk: Lanes,
+    deadline: Duration,
+}
+
+#[derive(Debug)]
+struct Lanes {
+    config: Config,
+    lanes: Vec<Lane>,
+    turn: AtomicUsize,
+}
+
+#[derive(Debug, Default)]
+struct Lane {
+    current: Mutex<Option<Arc<Connected>>>,
+    /// Held while connecting, so that one attempt serves all who wait.
+    connecting: tokio::sync::Mutex<()>,
+}
+
+struct Connected {
+    client: Client,
+    statements: Mutex<HashMap<Arc<str>, Statement>>,
+}
+
+impl std::fmt::Debug for Connected {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Connected")
+    }
+}
+
+impl Postgres {
+    /// A database that is connected to when it is first asked.
+    ///
+    /// # Errors
+    /// A connection string that can't be read.
+    pub fn new(url: &str, options: &PostgresOptions) -> Result<Self, Unavailable> {
+        let mut config: Config = url.parse().map_err(|error| Unavailable::Connection(format!("{error}")))?;
+        let session = format!(
+            "-c statement_timeout={} -c default_transaction_read_only=on -c jit=off \
+             -c max_parallel_workers_per_gather=0 -c client_encoding=UTF8",
+            options.deadline.as_millis()
+        );
+        config.connect_timeout(options.deadline.min(Duration::from_secs(5))).application_name("yimen");
+        let small = format!("{session} -c plan_cache_mode=force_generic_plan");
+        let lanes = Lanes::new(config.clone().options(small).clone(), options.lanes);
+        let bulk = Lanes::new(config.options(session).clone(), options.bulk_lanes);
+        Ok(Postgres { lanes, bulk, deadline: options.deadline })
+    }
+
+    /// The rows of a statement.
+    ///
+    /// # Errors
+    /// Why the database didn't answer.
+    pub(crate) async fn rows(
+        &self,
+        sql: &Arc<str>,
+        parameters: &[Parameter],
+        limit: usize,
+    ) -> Result<Rows, Unavailable> {
+        let many = |parameter: &Parameter| matches!(parameter, Parameter::List(values) if values.len() > BULK_KEYS);
+        let lanes = if parameters.iter().any(many) { &self.bulk } else { &self.lanes };
+        let run = lanes.rows(sql, parameters, limit);
+        tokio::time::timeout(self.deadline, run).await.map_err(|_| Unavailable::Deadline(self.deadline))?
+    }
+}
+
+impl Lanes {
+    fn new(config: Config, count: usize) -> Self {
+        Lanes { config, lanes: (0..count.max(1)).map(|_| Lane::default()).collect(), turn: AtomicUsize::new(0) }
+    }
+
+    async fn rows(&self, sql: &Arc<str>, parameters: &[Parameter], limit: usize) -> Result<Rows, Unavailable> {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.lanes.len();
+        let connected = self.lanes[turn].connected(&self.config).await?;
+        let statement = connected.statement(sql).await?;
+        let stream = connected.client.query_raw(&statement, parameters.iter()).await.map_err(failed)?;
+        pin_mut!(stream);
+        let mut rows = Vec::new();
+        while let Some(row) = stream.next().await {
+            rows.push(row.map_err(failed)?);
+            if rows.len() > limit {
+                return Err(Unavailable::TooManyRows(limit));
+            }
+        }
+        Ok(Rows::Postgres(rows))
+    }
+}
+
+fn failed(error: tokio_postgres::Error) -> Unavailable {
+    // The server's message may quote values: the log gets the state alone.
+    match error.code() {
+        Some(state) => Unavailable::Statement(format!("SQLSTATE {}", state.code())),
+        None => Unavailable::Connection(error.to_string()),
+    }
+}
+
+impl Lane {
+    async fn connected(&self, config: &Config) -> Result<Arc<Connected>, Unavailable> {
+        if let Some(connected) = self.current() {
+            return Ok(connected);
+        }
+        let _turn = self.connecting.lock().await;
+        if let Some(connected) = self.current() {
+            return Ok(connected);
+        }
+        let (client, connection) = config.connect(NoTls).await.map_err(failed)?;
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::warn!(error = %failed(error), "a connection ended");
+            }
+        });
+        let connected = Arc::new(Connected { client, statements: Mutex::default() });
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(connected.clone());
+        Ok(connected)
+    }
+
+    fn current(&self) -> Option<Arc<Connected>> {
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        current.as_ref().filter(|connected| !connected.client.is_closed()).cloned()
+    }
+}
+
+impl Connected {
+    async fn statement(&self, sql: &Arc<str>) -> Result<Statement, Unavailable> {
+        if let Some(statement) = self.known(sql) {
+            return Ok(statement);
+        }
+        let statement = self.client.prepare(sql).await.map_err(failed)?;
+        let mut statements = self.statements.lock().unwrap_or_else(PoisonError::into_inner);
+        if statements.len() >= MAX_STATEMENTS {
+            // Forgetting all of them is rare, costs one prepare each, and keeps no order of use.
+            statements.clear();
+        }
+        statements.insert(sql.clone(), statement.clone());
+        Ok(statement)
+    }
+
+    fn known(&self, sql: &Arc<str>) -> Option<Statement> {
+        self.statements.lock().unwrap_or_else(PoisonError::into_inner).get(sql).cloned()
+    }
+}
+
+impl ToSql for Parameter {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Parameter::Text(text) => text.to_sql(ty, out),
+            Parameter::List(values) => values.to_sql(ty, out),
+            Parameter::Rows(rows) => rows.to_sql(ty, out),
+        }
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        matches!(*ty, Type::TEXT | Type::TEXT_ARRAY | Type::INT8)
+    }
+
+    tokio_postgres::types::to_sql_checked!();
+}

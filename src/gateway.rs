@@ -1,0 +1,326 @@
+//! One request from document to answer: the only way by which a department's data leaves.
+
+mod people;
+mod record;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use apollo_compiler::executable::Operation;
+use apollo_compiler::introspection::{check_max_depth, partial_execute};
+use apollo_compiler::request::{RequestError, coerce_variable_values};
+use apollo_compiler::response::JsonMap;
+use apollo_compiler::validation::Valid;
+use moka::sync::Cache;
+use serde_json::json;
+use yimen_policy::{DecisionTable, Policies, Profile};
+use yimen_schema::Catalogue;
+
+use crate::answer::{self, Parts};
+use crate::auth::Caller;
+use crate::clock::Clock;
+use crate::evidence::Evidence;
+use crate::fetch::{Outcome, RowContext, Run, Sources, asked_for};
+use crate::plan::{
+    Context, CursorKey, Document, Documents, Invalid, Limits, Plan, PlanKey, RootField, code, compile, plan_key,
+};
+use people::PersonKey;
+use record::{Made, record};
+
+/// A request whose caller is known.
+#[derive(Debug)]
+pub struct Request {
+    /// The document.
+    pub query: String,
+    /// Which of its operations.
+    pub operation: Option<String>,
+    /// The variables as they came.
+    pub variables: JsonMap,
+    /// Who asks.
+    pub caller: Arc<Caller>,
+    /// Why (`Yimen-Purpose`).
+    pub purpose: Option<String>,
+    /// For which case (`Yimen-Case`).
+    pub case: Option<String>,
+    /// Headers of the exchange layer, which are recorded as they came.
+    pub exchange: Vec<(String, String)>,
+}
+
+/// An answer, ready to be sent.
+#[derive(Debug)]
+pub enum Reply {
+    /// The operation was run; some of its fields may be withheld.
+    Data {
+        /// The body.
+        body: Vec<u8>,
+        /// What the record of the operation is named.
+        id: String,
+    },
+    /// The request can't be run as it is.
+    Invalid(Invalid),
+    /// Evidence can't be written, so nothing is answered.
+    NoEvidence,
+}
+
+/// What a gateway is made of.
+#[derive(Debug)]
+pub struct Setup {
+    /// The policies, with the catalogue that they speak of.
+    pub policies: Arc<Policies>,
+    /// The departments' databases.
+    pub sources: Sources,
+    /// Where records go.
+    pub evidence: Arc<dyn Evidence>,
+    /// Time and names.
+    pub clock: Arc<dyn Clock>,
+    /// Bounds of documents and operations.
+    pub limits: Limits,
+    /// The most rows of one statement.
+    pub row_limit: usize,
+    /// The secret that cursors and digests of people are keyed by.
+    pub secret: Vec<u8>,
+}
+
+/// The gateway.
+#[derive(Debug)]
+pub struct Gateway {
+    policies: Arc<Policies>,
+    catalogue: Arc<Catalogue>,
+    sources: Sources,
+    evidence: Arc<dyn Evidence>,
+    clock: Arc<dyn Clock>,
+    documents: Documents,
+    plans: Cache<PlanKey, Arc<Plan>>,
+    tables: Cache<Profile, Arc<DecisionTable>>,
+    row_limit: usize,
+    cursors: CursorKey,
+    people: PersonKey,
+}
+
+/// The most profiles whose decisions are kept.
+const MAX_TABLES: u64 = 2_000;
+
+/// Profiles that nobody uses are forgotten.
+const TABLE_IDLE: Duration = Duration::from_secs(24 * 3600);
+
+/// A request, its document and its decisions: what every later step needs.
+struct Prepared<'a> {
+    request: &'a Request,
+    document: Arc<Document>,
+    variables: Valid<JsonMap>,
+    table: Arc<DecisionTable>,
+    plan: Arc<Plan>,
+}
+
+impl Gateway {
+    /// A gateway over these departments.
+    pub fn new(setup: Setup) -> Self {
+        let catalogue = setup.policies.shared_catalogue();
+        Gateway {
+            documents: Documents::new(catalogue.clone(), setup.limits.clone()),
+            plans: Cache::new(setup.limits.cached_plans),
+            tables: Cache::builder().max_capacity(MAX_TABLES).time_to_idle(TABLE_IDLE).build(),
+            cursors: CursorKey::new(&setup.secret),
+            people: PersonKey::new(&setup.secret),
+            catalogue,
+            policies: setup.policies,
+            sources: setup.sources,
+            evidence: setup.evidence,
+            clock: setup.clock,
+            row_limit: setup.row_limit,
+        }
+    }
+
+    /// The catalogue that is answered from.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The policies in force.
+    pub fn policies(&self) -> &Arc<Policies> {
+        &self.policies
+    }
+
+    /// The departments' databases.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// Answers one request.
+    pub async fn answer(&self, request: &Request) -> Reply {
+        match self.run(request).await {
+            Ok(reply) => reply,
+            Err(invalid) => Reply::Invalid(invalid),
+        }
+    }
+
+    /// The plan that a request would be answered by.
+    ///
+    /// # Errors
+    /// What is wrong with the request.
+    pub async fn plan(&self, request: &Request) -> Result<Arc<Plan>, Invalid> {
+        Ok(self.prepare(request).await?.plan)
+    }
+
+    async fn run(&self, request: &Request) -> Result<Reply, Invalid> {
+        let started_at = self.clock.now();
+        let prepared = self.prepare(request).await?;
+        let Prepared { document, variables, table, plan, .. } = &prepared;
+        let asked = self.asked(plan, variables)?;
+        let introspection = introspect(&self.catalogue, document, prepared.operation()?, variables)?;
+        let outcomes = self.fetch(&prepared).await?;
+        let id = self.clock.id();
+        let answer = answer::write(&Parts {
+            plan,
+            outcomes: &outcomes,
+            asked: &asked,
+            introspection: introspection.as_ref(),
+            catalogue: &self.catalogue,
+            table,
+            caller: &request.caller,
+            cursors: &self.cursors,
+            decision_id: &id,
+        });
+        let people = self.people.digests(plan, &outcomes);
+        let ended_at = self.clock.now();
+        let made = Made { id: &id, request, document, plan, outcomes: &outcomes, table, people, started_at, ended_at };
+        match self.evidence.append(record(made)).await {
+            Ok(()) => Ok(Reply::Data { body: answer.body, id }),
+            Err(error) => {
+                tracing::error!(%error, "an answer was held back");
+                Ok(Reply::NoEvidence)
+            }
+        }
+    }
+
+    async fn prepare<'a>(&self, request: &'a Request) -> Result<Prepared<'a>, Invalid> {
+        let document = self.documents.get(&request.query)?;
+        let operation = operation(&document, request)?;
+        let variables = coerce_variable_values(&self.catalogue.public, operation, &request.variables);
+        let variables = variables.map_err(|error| bad_input(&error))?;
+        let table = self.table(request).await?;
+        let plan = self.plan_of(request, &document, operation, &variables, &table)?;
+        Ok(Prepared { request, document, variables, table, plan })
+    }
+
+    /// The decisions for the caller and the purpose, asked of the policies once.
+    async fn table(&self, request: &Request) -> Result<Arc<DecisionTable>, Invalid> {
+        let profile = self.profile(request)?;
+        if let Some(table) = self.tables.get(&profile) {
+            return Ok(table);
+        }
+        let (policies, tables) = (self.policies.clone(), self.tables.clone());
+        let compile = move || tables.get_with(profile.clone(), || Arc::new(policies.table(&profile)));
+        let table = tokio::task::spawn_blocking(compile).await;
+        table.map_err(|_| Invalid::new(code::INTERNAL, "Internal server error"))
+    }
+
+    fn profile(&self, request: &Request) -> Result<Profile, Invalid> {
+        let known: Vec<&str> = self.policies.codes().purposes.iter().map(|p| p.code.as_str()).collect();
+        let Some(purpose) = request.purpose.as_deref().filter(|purpose| known.contains(purpose)) else {
+            let message = format!("the header `Yimen-Purpose` must state one of: {}", known.join(", "));
+            return Err(Invalid::new(code::PURPOSE_REQUIRED, message));
+        };
+        Ok(Profile {
+            department: request.caller.department.clone(),
+            role: request.caller.role.clone(),
+            purpose: purpose.to_owned(),
+        })
+    }
+
+    fn plan_of(
+        &self,
+        request: &Request,
+        document: &Document,
+        operation: &Operation,
+        variables: &Valid<JsonMap>,
+        table: &DecisionTable,
+    ) -> Result<Arc<Plan>, Invalid> {
+        let key = plan_key(document, request.operation.as_deref(), table.fingerprint(), variables);
+        if let Some(plan) = self.plans.get(&key) {
+            return Ok(plan);
+        }
+        let context = Context {
+            catalogue: &self.catalogue,
+            table,
+            document: &document.executable,
+            variables,
+            limits: self.documents.limits(),
+            dialect: &|department| self.sources.dialect(department),
+        };
+        let plan = Arc::new(compile(&context, operation)?);
+        self.plans.insert(key, plan.clone());
+        Ok(plan)
+    }
+
+    /// What each `@many` root was asked for, with the cost of all of it.
+    fn asked(&self, plan: &Plan, variables: &JsonMap) -> Result<Vec<Vec<String>>, Invalid> {
+        let mut asked = Vec::new();
+        let mut cost = plan.cost;
+        for root in &plan.roots {
+            let RootField::Many { fetch, cost_each, .. } = &root.field else { continue };
+            let values = asked_for(&plan.fetches[*fetch].keys, variables)?;
+            cost = cost.saturating_add(cost_each.saturating_mul(values.len() as u64));
+            asked.push(values);
+        }
+        let bound = self.documents.limits().cost;
+        if cost > bound {
+            let message = format!("the operation would read about {cost} rows, more than {bound}");
+            return Err(Invalid::new(code::TOO_EXPENSIVE, message));
+        }
+        Ok(asked)
+    }
+
+    async fn fetch(&self, prepared: &Prepared<'_>) -> Result<Vec<Outcome>, Invalid> {
+        let run = Run {
+            plan: &prepared.plan,
+            sources: &self.sources,
+            variables: &prepared.variables,
+            rows: RowContext::new(&prepared.request.caller.division),
+            cursors: &self.cursors,
+            row_limit: self.row_limit,
+        };
+        run.all().await
+    }
+}
+
+impl Prepared<'_> {
+    fn operation(&self) -> Result<&Operation, Invalid> {
+        operation(&self.document, self.request)
+    }
+}
+
+fn operation<'d>(document: &'d Document, request: &Request) -> Result<&'d Operation, Invalid> {
+    let found = document.executable.operations.get(request.operation.as_deref());
+    let operation = found.map_err(|error| Invalid::new(code::UNKNOWN_OPERATION, error.message().to_string()))?;
+    if !operation.is_query() {
+        return Err(Invalid::new(code::VALIDATION_FAILED, "only queries are answered here"));
+    }
+    Ok(operation)
+}
+
+/// Variables that don't fit their types. The message names the variable and never repeats a value.
+fn bad_input(error: &RequestError) -> Invalid {
+    let message = error.message().to_string();
+    // The library's messages end in the value where they have one.
+    let message = message.split(": ").next().unwrap_or_default().to_owned();
+    Invalid { errors: vec![json!({ "message": message, "extensions": { "code": code::BAD_USER_INPUT } })] }
+}
+
+/// Answers `__schema` and `__type` by the library's own executor.
+fn introspect(
+    catalogue: &Catalogue,
+    document: &Document,
+    operation: &Operation,
+    variables: &Valid<JsonMap>,
+) -> Result<Option<JsonMap>, Invalid> {
+    let asks = |field: &apollo_compiler::executable::Field| matches!(field.name.as_str(), "__schema" | "__type");
+    if !operation.root_fields(&document.executable).any(|field| asks(field)) {
+        return Ok(None);
+    }
+    let invalid = |error: RequestError| Invalid::new(code::VALIDATION_FAILED, error.message().to_string());
+    check_max_depth(&document.executable, operation).map_err(invalid)?;
+    let implementers = catalogue.public.implementers_map();
+    let answer = partial_execute(&catalogue.public, &implementers, &document.executable, operation, variables);
+    Ok(answer.map_err(invalid)?.data)
+}

@@ -1,0 +1,104 @@
+//! The front door: GraphQL over HTTP, health, the schema; authentication before anything is read.
+
+mod graphql;
+mod health;
+mod negotiate;
+mod serve;
+
+pub use serve::{Bounds, serve};
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+
+use crate::auth::{Authenticator, Caller, Refused};
+use crate::gateway::Gateway;
+
+/// What every handler needs.
+#[derive(Debug)]
+pub struct App {
+    /// Answers operations.
+    pub gateway: Gateway,
+    /// Knows callers by their tokens.
+    pub authenticator: Authenticator,
+}
+
+/// What handlers share, with the bounds of requests.
+#[derive(Clone, Debug)]
+pub(crate) struct Shared {
+    app: Arc<App>,
+    bounds: Arc<Bounds>,
+}
+
+/// All routes with the headers that every answer carries.
+pub fn router(app: Arc<App>, bounds: Bounds) -> Router {
+    let shared = Shared { app, bounds: Arc::new(bounds) };
+    let guarded = Router::new()
+        .route("/graphql", any(graphql::handle))
+        .route("/schema.graphql", get(schema))
+        .layer(from_fn_with_state(shared.clone(), authenticate));
+    Router::new()
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .merge(guarded)
+        .layer(from_fn(one_host))
+        .layer(from_fn(headers))
+        .with_state(shared)
+}
+
+/// Finds the caller before the body is read; without one there is nothing here to see.
+async fn authenticate(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
+    let authorization = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    match shared.app.authenticator.caller(authorization).await {
+        Ok(caller) => {
+            request.extensions_mut().insert::<Arc<Caller>>(caller);
+            next.run(request).await
+        }
+        Err(refused) => unauthorized(refused),
+    }
+}
+
+fn unauthorized(refused: Refused) -> Response {
+    let challenge = match refused {
+        Refused::Missing => "Bearer realm=\"yimen\"",
+        Refused::Invalid(why) => {
+            tracing::info!(why, "a token was refused");
+            "Bearer realm=\"yimen\", error=\"invalid_token\""
+        }
+    };
+    let body = br#"{"errors":[{"message":"a valid bearer token is needed","extensions":{"code":"UNAUTHENTICATED"}}]}"#;
+    let head = [(header::WWW_AUTHENTICATE, challenge), (header::CONTENT_TYPE, "application/json; charset=utf-8")];
+    (StatusCode::UNAUTHORIZED, head, &body[..]).into_response()
+}
+
+/// HTTP/1.1 asks for exactly one Host (RFC 9112, 3.2).
+async fn one_host(request: Request, next: Next) -> Response {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    let is_one = hosts == 1 || (hosts == 0 && request.uri().authority().is_some());
+    if is_one { next.run(request).await } else { StatusCode::BAD_REQUEST.into_response() }
+}
+
+async fn headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers: &mut HeaderMap = response.headers_mut();
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    ] {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+async fn schema(State(shared): State<Shared>) -> Response {
+    let head = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+    (head, shared.app.gateway.catalogue().public_sdl.clone()).into_response()
+}

@@ -1,0 +1,176 @@
+//! `/graphql`: a request in the form of GraphQL over HTTP, an answer with the right status.
+
+use std::sync::Arc;
+
+use apollo_compiler::response::JsonMap;
+use axum::Extension;
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, Request as HttpRequest, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use crate::answer::request_error;
+use crate::auth::Caller;
+use crate::gateway::{Reply, Request};
+use crate::http::Shared;
+use crate::http::negotiate::{Media, accepted, is_json};
+use crate::plan::{Invalid, code};
+
+/// The headers that say why, and for which case.
+const PURPOSE: &str = "yimen-purpose";
+const CASE: &str = "yimen-case";
+
+/// Headers of X-Road's message protocol for REST that are recorded.
+const EXCHANGE: [&str; 5] =
+    ["x-road-client", "x-road-id", "x-road-userid", "x-road-issue", "x-road-represented-party"];
+
+/// The longest value of a header that goes into a record.
+const MAX_HEADER: usize = 256;
+
+/// The body of a POST, or the parameters of a GET.
+#[derive(Deserialize)]
+struct Posted {
+    query: String,
+    #[serde(rename = "operationName", default)]
+    operation: Option<String>,
+    #[serde(default)]
+    variables: Option<JsonMap>,
+    /// Nothing in it is of use yet; its type is checked all the same.
+    #[serde(default)]
+    extensions: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+/// A request that gets no GraphQL answer, or one with errors alone.
+enum Rejected {
+    Status(StatusCode, &'static str, &'static str),
+    Invalid(Invalid),
+}
+
+pub(crate) async fn handle(
+    State(shared): State<Shared>,
+    Extension(caller): Extension<Arc<Caller>>,
+    http: HttpRequest<Body>,
+) -> Response {
+    let Some(media) = accepted(http.headers()) else {
+        return status(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", "accept application/graphql-response+json or application/json");
+    };
+    let Ok(_slot) = shared.bounds.requests.clone().try_acquire_owned() else {
+        let busy = status(StatusCode::SERVICE_UNAVAILABLE, "REQUEST_CONCURRENCY_LIMITED", "too many requests at once");
+        return ([(header::RETRY_AFTER, "1")], busy).into_response();
+    };
+    let work = async {
+        match request(&shared, caller, http).await {
+            Ok(request) => reply(shared.app.gateway.answer(&request).await, media),
+            Err(Rejected::Status(code, name, message)) => status(code, name, message),
+            Err(Rejected::Invalid(invalid)) => body(StatusCode::BAD_REQUEST, media, request_error(&invalid)),
+        }
+    };
+    match tokio::time::timeout(shared.bounds.request_timeout, work).await {
+        Ok(response) => response,
+        Err(_) => status(StatusCode::GATEWAY_TIMEOUT, "GATEWAY_TIMEOUT", "the request took too long"),
+    }
+}
+
+async fn request(shared: &Shared, caller: Arc<Caller>, http: HttpRequest<Body>) -> Result<Request, Rejected> {
+    let (parts, body) = http.into_parts();
+    let posted = match parts.method {
+        Method::POST => post(shared, &parts.headers, body).await?,
+        Method::GET => get(&parts.headers, &parts.uri)?,
+        _ => return Err(Rejected::Status(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "use POST or GET")),
+    };
+    Ok(Request {
+        query: posted.query,
+        operation: posted.operation.filter(|name| !name.is_empty()),
+        variables: posted.variables.unwrap_or_default(),
+        caller,
+        purpose: text(&parts.headers, PURPOSE),
+        case: text(&parts.headers, CASE),
+        exchange: exchange(&parts.headers),
+    })
+}
+
+async fn post(shared: &Shared, headers: &HeaderMap, body: Body) -> Result<Posted, Rejected> {
+    if !is_json(headers) {
+        let message = "the body must be application/json in UTF-8";
+        return Err(Rejected::Status(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message));
+    }
+    let bytes = tokio::time::timeout(shared.bounds.body_timeout, to_bytes(body, shared.bounds.body_bytes)).await;
+    let Ok(bytes) = bytes else {
+        return Err(Rejected::Status(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", "the body took too long"));
+    };
+    let too_large = |_| Rejected::Status(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "the body is too large");
+    let bytes = bytes.map_err(too_large)?;
+    serde_json::from_slice(&bytes).map_err(|error| malformed(&error))
+}
+
+/// A body that isn't a request. The library's text names fields and places, and may repeat a value
+/// of a wrong type, so only the place is told.
+fn malformed(error: &serde_json::Error) -> Rejected {
+    let (line, column) = (error.line(), error.column());
+    let message = if error.is_data() {
+        format!("the body isn't a GraphQL request, see line {line} column {column}: `query` is a string, `operationName` a string, `variables` and `extensions` are objects")
+    } else {
+        format!("the body isn't JSON, see line {line} column {column}")
+    };
+    Rejected::Invalid(Invalid::new(code::BAD_USER_INPUT, message))
+}
+
+/// Only queries are answered at all, so that GET changes nothing.
+fn get(headers: &HeaderMap, uri: &Uri) -> Result<Posted, Rejected> {
+    if headers.contains_key(header::CONTENT_TYPE) && !is_json(headers) {
+        let message = "a GET with a body type other than application/json is refused";
+        return Err(Rejected::Status(StatusCode::UNSUPPORTED_MEDIA_TYPE, "CSRF_PREVENTION_FAILED", message));
+    }
+    let mut posted = Posted { query: String::new(), operation: None, variables: None, extensions: None };
+    for (name, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
+        match &*name {
+            "query" => posted.query = value.into_owned(),
+            "operationName" => posted.operation = Some(value.into_owned()),
+            "variables" if !value.is_empty() => {
+                posted.variables = Some(serde_json::from_str(&value).map_err(|error| malformed(&error))?);
+            }
+            "extensions" if !value.is_empty() => {
+                posted.extensions = Some(serde_json::from_str(&value).map_err(|error| malformed(&error))?);
+            }
+            _ => {}
+        }
+    }
+    if posted.query.is_empty() {
+        return Err(Rejected::Invalid(Invalid::new(code::BAD_USER_INPUT, "the parameter `query` is missing")));
+    }
+    Ok(posted)
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    let value = headers.get(name)?.to_str().ok()?.trim();
+    (!value.is_empty() && value.len() <= MAX_HEADER).then(|| value.to_owned())
+}
+
+fn exchange(headers: &HeaderMap) -> Vec<(String, String)> {
+    EXCHANGE.iter().filter_map(|name| Some(((*name).to_owned(), text(headers, name)?))).collect()
+}
+
+fn reply(reply: Reply, media: Media) -> Response {
+    match reply {
+        Reply::Data { body: bytes, id } => ([("yimen-record", id)], body(StatusCode::OK, media, bytes)).into_response(),
+        Reply::Invalid(invalid) => {
+            let code = match media {
+                Media::GraphQl => StatusCode::BAD_REQUEST,
+                Media::Json => StatusCode::OK,
+            };
+            body(code, media, request_error(&invalid))
+        }
+        Reply::NoEvidence => {
+            status(StatusCode::SERVICE_UNAVAILABLE, code::EVIDENCE_UNAVAILABLE, "evidence can't be written, so nothing is answered")
+        }
+    }
+}
+
+fn body(status: StatusCode, media: Media, bytes: Vec<u8>) -> Response {
+    (status, [(header::CONTENT_TYPE, media.content_type())], bytes).into_response()
+}
+
+fn status(status: StatusCode, name: &str, message: &str) -> Response {
+    body(status, Media::Json, request_error(&Invalid::new(name, message)))
+}

@@ -1,0 +1,24 @@
+//! Whether the process lives, and whether it can do its work.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::http::Shared;
+
+/// The process answers.
+pub(crate) async fn live() -> Json<Value> {
+    Json(json!({ "status": "UP" }))
+}
+
+/// The process is ready for requests. One department that is down doesn't make it unready: the rest
+/// of an answer still comes.
+pub(crate) async fn ready(State(shared): State<Shared>) -> (StatusCode, Json<Value>) {
+    let is_stopping = shared.bounds.stopping.load(std::sync::atomic::Ordering::Relaxed);
+    let (status, word) = match is_stopping {
+        true => (StatusCode::SERVICE_UNAVAILABLE, "DOWN"),
+        false => (StatusCode::OK, "UP"),
+    };
+    (status, Json(json!({ "status": word })))
+}

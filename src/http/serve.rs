@@ -1,0 +1,113 @@
+//! The listener: bounded heads, bounded connections, and an end that finishes what is in flight.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tower::ServiceExt;
+
+use crate::config::Server;
+
+/// Bounds of requests and connections.
+#[derive(Clone, Debug)]
+pub struct Bounds {
+    /// Bytes of a body.
+    pub body_bytes: usize,
+    /// How long a body may take to arrive.
+    pub body_timeout: Duration,
+    /// How long a request may take.
+    pub request_timeout: Duration,
+    /// One permit for each request that is worked on.
+    pub requests: Arc<Semaphore>,
+    /// Whether the process is about to end.
+    pub stopping: Arc<AtomicBool>,
+    head_bytes: usize,
+    head_lines: usize,
+    head_timeout: Duration,
+    connections: usize,
+    grace: Duration,
+}
+
+impl Bounds {
+    /// The bounds that a configuration sets.
+    pub fn new(server: &Server) -> Self {
+        Bounds {
+            body_bytes: server.body_bytes,
+            body_timeout: Duration::from_millis(server.body_timeout_ms),
+            request_timeout: Duration::from_millis(server.request_timeout_ms),
+            requests: Arc::new(Semaphore::new(server.requests)),
+            stopping: Arc::default(),
+            head_bytes: server.head_bytes.max(8_192),
+            head_lines: server.head_lines,
+            head_timeout: Duration::from_millis(server.head_timeout_ms),
+            connections: server.connections,
+            grace: Duration::from_millis(server.grace_ms),
+        }
+    }
+}
+
+/// Serves until `stop` is ready, then lets requests in flight finish.
+pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, stop: impl Future<Output = ()>) {
+    let places = Arc::new(Semaphore::new(bounds.connections));
+    let graceful = GracefulShutdown::new();
+    tokio::pin!(stop);
+    loop {
+        let place = places.clone().acquire_owned();
+        let accepted = async { (place.await, listener.accept().await) };
+        tokio::select! {
+            () = &mut stop => break,
+            (place, accepted) = accepted => match (place, accepted) {
+                (Ok(place), Ok((stream, _))) => connection(stream, place, &router, &bounds, &graceful),
+                (_, Err(error)) => {
+                    // Mostly too many open files: others may close soon.
+                    tracing::warn!(%error, "a connection can't be accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                (Err(_), _) => break,
+            },
+        }
+    }
+    bounds.stopping.store(true, Ordering::Relaxed);
+    drop(listener);
+    tokio::select! {
+        () = graceful.shutdown() => {}
+        () = tokio::time::sleep(bounds.grace) => tracing::warn!("requests were cut off at the end"),
+    }
+}
+
+fn connection(
+    stream: TcpStream,
+    place: OwnedSemaphorePermit,
+    router: &Router,
+    bounds: &Bounds,
+    graceful: &GracefulShutdown,
+) {
+    let _ = stream.set_nodelay(true);
+    let router = router.clone();
+    let service = service_fn(move |request: Request<Incoming>| {
+        let router = router.clone();
+        async move { Ok::<_, Infallible>(router.oneshot(request.map(axum::body::Body::new)).await.unwrap_or_else(|never| match never {})) }
+    });
+    let mut builder = hyper::server::conn::http1::Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(bounds.head_timeout)
+        .max_headers(bounds.head_lines)
+        .max_buf_size(bounds.head_bytes);
+    let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "a connection ended early");
+        }
+        drop(place);
+    });
+}

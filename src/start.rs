@@ -1,0 +1,183 @@
+//! From a configuration to a gateway: everything is read and checked before the first request.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use yimen_policy::{Codes, Policies};
+use yimen_schema::{Catalogue, FieldDef, Resource};
+
+use crate::auth::{Authenticator, AuthenticatorOptions, KeySet, KeySource};
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::evidence::Journal;
+use crate::fetch::{Postgres, PostgresOptions, Source, Sources, Sqlite};
+use crate::gateway::{Gateway, Setup};
+use crate::http::App;
+
+/// Loads the bundled catalogue and the configuration's own SDL files.
+///
+/// # Errors
+/// Every problem with file, line and coordinate.
+pub fn catalogue(config: &Config) -> anyhow::Result<Arc<Catalogue>> {
+    let mut sources = yimen_schema::bundled_sources();
+    for folder in &config.catalogue.folders {
+        for (name, text) in files(folder, "graphql")? {
+            sources.push(yimen_schema::Source { name, text });
+        }
+    }
+    Ok(Arc::new(yimen_schema::load(&sources)?))
+}
+
+/// Loads the bundled policies and the configuration's own; a file of the same name takes the place
+/// of the bundled one.
+///
+/// # Errors
+/// Every problem with file and policy.
+pub fn policies(config: &Config, catalogue: Arc<Catalogue>) -> anyhow::Result<Arc<Policies>> {
+    let mut sources = yimen_policy::bundled_sources();
+    for folder in &config.policy.folders {
+        for (name, text) in files(folder, "cedar")? {
+            let stem = name.rsplit('/').next().unwrap_or_default().to_owned();
+            sources.retain(|source| source.name.rsplit('/').next() != Some(stem.as_str()));
+            sources.push(yimen_policy::Source { name, text });
+        }
+    }
+    Ok(Policies::load(catalogue, Codes::bundled(), &sources)?)
+}
+
+/// The files of a folder with one ending, in the order of their names.
+fn files(folder: &Path, ending: &str) -> anyhow::Result<Vec<(String, String)>> {
+    let listed = std::fs::read_dir(folder).with_context(|| format!("folder `{}`", folder.display()))?;
+    let mut files = Vec::new();
+    for entry in listed {
+        let path = entry?.path();
+        if path.extension().is_some_and(|found| found == ending) {
+            let text = std::fs::read_to_string(&path).with_context(|| format!("file `{}`", path.display()))?;
+            files.push((path.display().to_string(), text));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The departments' databases, connected to when they are first asked.
+///
+/// # Errors
+/// A department that doesn't exist, or a connection string of no known kind.
+pub fn sources(config: &Config, catalogue: &Catalogue) -> anyhow::Result<Sources> {
+    let mut sources = Sources::new();
+    let mut by_url: std::collections::HashMap<&str, Arc<Source>> = std::collections::HashMap::new();
+    for (department, entry) in &config.departments {
+        let known = catalogue.departments.contains(department);
+        anyhow::ensure!(known, "`departments.{department}`: no such department in the catalogue");
+        let source = match by_url.get(entry.url.as_str()) {
+            Some(source) => source.clone(),
+            None => Arc::new(source(config, &entry.url).with_context(|| format!("`departments.{department}.url`"))?),
+        };
+        by_url.insert(&entry.url, source.clone());
+        sources.insert(department.clone(), source);
+    }
+    Ok(sources)
+}
+
+fn source(config: &Config, url: &str) -> anyhow::Result<Source> {
+    if let Some(path) = url.strip_prefix("sqlite://") {
+        return Ok(Source::Sqlite(Sqlite::new(Path::new(path), config.fetch.deadline())));
+    }
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        let options = PostgresOptions {
+            lanes: config.fetch.lanes,
+            bulk_lanes: config.fetch.bulk_lanes,
+            deadline: config.fetch.deadline(),
+        };
+        return Ok(Source::Postgres(Postgres::new(url, &options)?));
+    }
+    anyhow::bail!("must begin with `postgres://` or `sqlite://`")
+}
+
+/// Asks every configured department for no rows of each of its tables, so that a database of the
+/// wrong shape is found before a caller finds it. A database that is down now may come up later.
+///
+/// # Errors
+/// The tables and columns that don't fit, all at once.
+pub async fn check_shapes(catalogue: &Catalogue, sources: &Sources) -> anyhow::Result<()> {
+    let mut problems = Vec::new();
+    for resource in &catalogue.resources {
+        let Some(source) = sources.get(&resource.owner) else { continue };
+        if source.ping().await.is_err() {
+            tracing::warn!(department = &*resource.owner, "the department's database doesn't answer yet");
+            continue;
+        }
+        if let Err(error) = source.text_rows(&shape_of(resource)).await {
+            problems.push(format!("`{}` of {}: {error}", resource.table, resource.owner));
+        }
+    }
+    anyhow::ensure!(
+        problems.is_empty(),
+        "databases don't have the shape that the catalogue says:\n  {}",
+        problems.join("\n  ")
+    );
+    Ok(())
+}
+
+fn shape_of(resource: &Resource) -> String {
+    let columns = resource.fields.iter().filter_map(|field| match &field.def {
+        FieldDef::Item(item) => Some(format!("t.\"{}\"", item.column)),
+        FieldDef::Link(_) | FieldDef::Summary(_) => None,
+    });
+    let columns: Vec<String> = columns.collect();
+    // Qualified names: SQLite takes an unknown name in quotes for a text.
+    format!("SELECT {} FROM \"{}\" AS t WHERE 1 = 0", columns.join(", "), resource.table)
+}
+
+/// Everything that a server needs, checked.
+///
+/// # Errors
+/// The first step that failed, with what is wrong.
+pub async fn app(config: &Config) -> anyhow::Result<App> {
+    let catalogue = catalogue(config)?;
+    let policies = policies(config, catalogue.clone())?;
+    let sources = sources(config, &catalogue)?;
+    check_shapes(&catalogue, &sources).await?;
+    let authenticator = authenticator(config, &catalogue, policies.codes()).await?;
+    std::fs::create_dir_all(&config.evidence.folder)
+        .with_context(|| format!("`evidence.folder` `{}`", config.evidence.folder.display()))?;
+    let journal = Journal::open(&config.evidence.folder.join("records.jsonl")).context("evidence can't be written")?;
+    let gateway = Gateway::new(Setup {
+        policies,
+        sources,
+        evidence: Arc::new(journal),
+        clock: SystemClock::shared(),
+        limits: config.limits.clone(),
+        row_limit: config.fetch.rows,
+        secret: secret(&config.secret.file)?,
+    });
+    Ok(App { gateway, authenticator })
+}
+
+async fn authenticator(config: &Config, catalogue: &Catalogue, codes: &Codes) -> anyhow::Result<Authenticator> {
+    let auth = &config.auth;
+    anyhow::ensure!(!auth.jwks.is_empty(), "`auth.jwks` must name a JWKS: a file or an address");
+    anyhow::ensure!(!auth.issuers.is_empty(), "`auth.issuers` must name at least one issuer");
+    anyhow::ensure!(!auth.audiences.is_empty(), "`auth.audiences` must name at least one audience");
+    let keys = KeySet::open(KeySource::parse(&auth.jwks)).await;
+    let keys = keys.map_err(|error| anyhow::anyhow!("`auth.jwks`: {error}"))?;
+    keys.keep_fresh();
+    let options = AuthenticatorOptions {
+        issuers: auth.issuers.clone(),
+        audiences: auth.audiences.clone(),
+        leeway_s: auth.leeway_s,
+    };
+    Ok(Authenticator::new(options, keys, SystemClock::shared(), catalogue.departments.clone(), codes.clone()))
+}
+
+/// The least bytes of a secret.
+const LEAST_SECRET: usize = 32;
+
+fn secret(file: &Path) -> anyhow::Result<Vec<u8>> {
+    anyhow::ensure!(!file.as_os_str().is_empty(), "`secret.file` must name a file of at least {LEAST_SECRET} bytes");
+    let secret = std::fs::read(file).with_context(|| format!("`secret.file` `{}`", file.display()))?;
+    anyhow::ensure!(secret.len() >= LEAST_SECRET, "`secret.file` must have at least {LEAST_SECRET} bytes");
+    Ok(secret)
+}
