@@ -1,0 +1,154 @@
+//! `yimen demo`: an invented county, an issuer of its own, and a gateway over both.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::Context;
+use chrono::NaiveDate;
+use clap::Args;
+use yimen_county::{ExchangeDatabase, Progress, Sample, Urls};
+
+use crate::auth::{DEMO_AUDIENCE, DEMO_ISSUER, Issuer, NewToken};
+use crate::clock::{Clock, SystemClock, hex, random};
+use crate::command::{output, serve};
+use crate::config::Config;
+
+/// Options of `yimen demo`.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// How many people the county has.
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(100..=2_000_000))]
+    persons: u32,
+    /// The seed that the county is drawn from: equal seeds give equal counties.
+    #[arg(long, default_value_t = 410_727)]
+    seed: u64,
+    /// The folder for databases, keys and records.
+    #[arg(long, value_name = "DIR", default_value = "yimen-data")]
+    data: PathBuf,
+    /// Where to listen.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// Make the county and stop, without serving.
+    #[arg(long)]
+    only_data: bool,
+}
+
+/// The day on which the invented county is looked at.
+fn as_of() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 6, 30).unwrap_or_default()
+}
+
+pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
+    let county = yimen_county::Options { persons: options.persons, seed: options.seed, as_of: as_of() };
+    prepare(options, &county).await?;
+    if options.only_data {
+        return Ok(());
+    }
+    let config = Config::read(Some(&options.data.join("yimen.toml")))?;
+    let listener = serve::listen(&config).await?;
+    print_welcome(&options.data, &listener.local_addr()?.to_string(), &yimen_county::sample(&county))?;
+    serve::serve_on(listener, &config).await
+}
+
+/// Makes what isn't there yet; a folder that is complete is used as it is.
+async fn prepare(options: &Options, county: &yimen_county::Options) -> anyhow::Result<()> {
+    std::fs::create_dir_all(&options.data).with_context(|| format!("folder `{}`", options.data.display()))?;
+    let made = options.data.join("county.txt");
+    let wanted = format!("persons {}\nseed {}\n", county.persons, county.seed);
+    match std::fs::read_to_string(&made) {
+        Ok(found) if found == wanted => output::line(format!("Using the county in `{}`.", options.data.display())),
+        Ok(found) => anyhow::bail!(
+            "`{}` holds another county ({}); choose another --data, or delete that folder",
+            options.data.display(),
+            found.trim().replace('\n', ", ")
+        ),
+        Err(_) => {
+            generate(&options.data, county).await?;
+            std::fs::write(&made, wanted)?;
+        }
+    }
+    Issuer::at(&options.data).create()?;
+    let secret = options.data.join("secret");
+    if !secret.exists() {
+        std::fs::write(&secret, hex(&random::<32>()))?;
+    }
+    std::fs::write(options.data.join("yimen.toml"), configuration(&options.listen))?;
+    Ok(())
+}
+
+/// Databases that an interrupted run left half full are made anew: nothing but the demonstration
+/// writes these files.
+async fn generate(data: &Path, county: &yimen_county::Options) -> anyhow::Result<()> {
+    for database in ExchangeDatabase::ALL {
+        for ending in ["db", "db-wal", "db-shm"] {
+            let file = data.join(format!("{}.{ending}", database.name()));
+            if file.exists() {
+                std::fs::remove_file(&file)?;
+            }
+        }
+    }
+    let started = Instant::now();
+    output::line(format!("Making an invented county of {} people in `{}`.", county.persons, data.display()));
+    let mut told = 0;
+    let mut progress = |progress: Progress| {
+        let tenth = progress.persons * 10 / county.persons.max(1);
+        if tenth > told {
+            told = tenth;
+            output::line(format!("  {} of {} people", progress.persons, county.persons));
+        }
+    };
+    let urls = Urls::new(|database| format!("sqlite://{}?mode=rwc", data.join(format!("{}.db", database.name())).display()));
+    let counts = yimen_county::write(county, &urls, &mut progress).await?;
+    let rows: u64 = counts.total();
+    output::line(format!("  {rows} rows in {:.1} s", started.elapsed().as_secs_f64()));
+    Ok(())
+}
+
+fn configuration(listen: &str) -> String {
+    let mut text = format!(
+        "# Written by `yimen demo`. Everybody in these databases is invented.\n\n\
+         [server]\nlisten = \"{listen}\"\n\n\
+         [auth]\nissuers = [\"{DEMO_ISSUER}\"]\naudiences = [\"{DEMO_AUDIENCE}\"]\njwks = \"issuer/jwks.json\"\n\n\
+         [secret]\nfile = \"secret\"\n"
+    );
+    for database in ExchangeDatabase::ALL {
+        for department in database.departments() {
+            let _ = write!(text, "\n[departments.{department}]\nurl = \"sqlite://{}.db\"\n", database.name());
+        }
+    }
+    text
+}
+
+/// The query of the main job: one family across the five departments.
+const FAMILY: &str = include_str!("../../examples/family.graphql");
+
+fn print_welcome(data: &Path, address: &str, sample: &Sample) -> anyhow::Result<()> {
+    output::line(format!("\nGateway: http://{address}/graphql   schema: http://{address}/schema.graphql\n"));
+    let query = FAMILY.lines().filter(|line| !line.trim_start().starts_with('#')).map(str::trim).collect::<Vec<_>>().join(" ");
+    for (department, role, purpose, what) in [
+        ("UNION", "HELP_CENTRE", "UNION_FILE_CHECK", "the union help centre checks a worker's file"),
+        ("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW", "civil affairs reviews a minimum living allowance"),
+        ("HOUSING", "REVIEWER", "HOUSING_SECURITY", "housing reviews an application"),
+    ] {
+        let token = Issuer::at(data).sign(
+            &NewToken {
+                subject: String::from("demo-officer"),
+                department: department.to_owned(),
+                role: role.to_owned(),
+                division: String::from("410727000000"),
+                ttl_s: 8 * 3_600,
+            },
+            SystemClock.now(),
+        )?;
+        let body = serde_json::json!({ "query": query, "variables": { "citizenId": sample.union_citizen_id } });
+        output::line(format!("# {what} ({department}, good for eight hours)"));
+        output::line(format!(
+            "curl -s http://{address}/graphql -H 'Content-Type: application/json' \\\n  \
+             -H 'Yimen-Purpose: {purpose}' -H 'Authorization: Bearer {token}' \\\n  -d '{body}'\n"
+        ));
+    }
+    output::line(format!("More tokens: yimen token --data {} --department UNION --role HELP_CENTRE --division 410727000000", data.display()));
+    output::line("Stop with Ctrl-C.\n");
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! The main job: one authorised query, one family, five departments.
+
+use serde_json::{Value, json};
+
+use crate::support::county::value;
+use crate::support::{Server, yimen};
+
+const FAMILY: &str = include_str!("../../examples/family.graphql");
+
+/// Somebody with a union file.
+fn worker() -> String {
+    value("union", "SELECT citizen_id FROM union_file WHERE citizen_id IS NOT NULL ORDER BY file_no LIMIT 1")
+}
+
+fn errors(answer: &Value) -> Vec<(String, String)> {
+    let errors = answer["errors"].as_array().cloned().unwrap_or_default();
+    let text = |error: &Value, key: &str| error["extensions"][key].as_str().unwrap_or_default().to_owned();
+    errors.iter().map(|error| (text(error, "coordinate"), text(error, "reason"))).collect()
+}
+
+#[test]
+fn one_family_is_read_across_five_departments() {
+    let server = Server::start();
+    let client = server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
+    let answer = client.send(FAMILY, json!({ "citizenId": worker() }));
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let answer = answer.json();
+    let person = &answer["data"]["person"];
+    assert!(person["name"].is_string(), "{answer}");
+    let members = person["household"]["members"].as_array().unwrap();
+    assert!(!members.is_empty(), "{answer}");
+    for field in ["siEnrolments", "realEstateRights", "studentAids", "unionFiles"] {
+        assert!(members.iter().all(|member| member["person"].get(field).is_some()), "{field}: {answer}");
+    }
+    let files = members.iter().filter_map(|member| member["person"]["unionFiles"].as_array()).flatten();
+    assert!(files.count() >= 1, "{answer}");
+}
+
+#[test]
+fn another_department_sees_another_part_of_the_same_family() {
+    let server = Server::start();
+    let variables = json!({ "citizenId": worker() });
+    let union = server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK").send(FAMILY, variables.clone()).json();
+    let education = server.client("EDUCATION", "REVIEWER", "EDUCATION_AID").send(FAMILY, variables).json();
+    assert_ne!(errors(&union), errors(&education));
+    // The union may not see which houses a family has; it gets their number.
+    let withheld: Vec<String> = errors(&union).into_iter().map(|(coordinate, _)| coordinate).collect();
+    for coordinate in &withheld {
+        assert!(!coordinate.starts_with("UnionFile."), "the union's own data is withheld from it: {coordinate}");
+    }
+}
+
+#[test]
+fn every_withheld_field_says_why_and_tells_nothing_else() {
+    let server = Server::start();
+    let client = server.client("EDUCATION", "REVIEWER", "EDUCATION_AID");
+    let query = "query($id: CitizenId!) { person(citizenId: $id) { taxSummaries { declaredIncome } } }";
+    let present = client.send(query, json!({ "id": worker() })).json();
+    let absent = client.send(query, json!({ "id": "11010519491231002X" })).json();
+    let error = &present["errors"][0];
+    assert_eq!(error["message"], "Unauthorized field or type");
+    assert_eq!(error["path"], json!(["person", "taxSummaries"]));
+    let extensions = &error["extensions"];
+    assert_eq!(extensions["code"], "UNAUTHORIZED_FIELD_OR_TYPE");
+    assert_eq!(extensions["reason"], "NOT_GRANTED");
+    assert_eq!(extensions["coordinate"], "Person.taxSummaries");
+    assert_eq!(extensions["department"], "TAX");
+    assert!(extensions["decisionId"].is_string());
+    // Whether the person exists makes no difference to what is said about the field.
+    let without_id = |answer: &Value| {
+        let mut errors = answer["errors"].clone();
+        errors[0]["extensions"]["decisionId"] = Value::Null;
+        errors
+    };
+    assert_eq!(without_id(&present), without_id(&absent));
+}
+
+#[test]
+fn another_purpose_is_another_decision() {
+    let server = Server::start();
+    let client = server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
+    let query = "query($id: CitizenId!) { person(citizenId: $id) { unionFiles { fileNo } } }";
+    let variables = json!({ "id": worker() });
+    assert!(client.send(query, variables.clone()).codes().is_empty());
+    let elsewhere = client.purpose(Some("STATISTICS")).send(query, variables.clone()).json();
+    assert_eq!(elsewhere["data"]["person"], Value::Null);
+    assert!(errors(&elsewhere).iter().all(|(_, reason)| reason == "PURPOSE"), "{elsewhere}");
+    for purpose in [None, Some("CURIOSITY")] {
+        let answer = client.purpose(purpose).send(query, variables.clone());
+        assert_eq!(answer.codes(), ["PURPOSE_REQUIRED"], "{purpose:?}");
+        assert!(answer.json().get("data").is_none());
+    }
+}
+
+#[test]
+fn another_county_reads_nothing_here() {
+    let server = Server::start();
+    let query = "query($id: CitizenId!) { person(citizenId: $id) { name unionFiles { fileNo } } }";
+    let variables = json!({ "id": worker() });
+    let here = server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK").data(query, variables.clone());
+    assert!(here["person"]["name"].is_string());
+    let there = server.client_in("UNION", "HELP_CENTRE", "UNION_FILE_CHECK", "410728000000").data(query, variables.clone());
+    assert_eq!(there, json!({ "person": null }), "a row of another county is the same as no row");
+    let province = server.client_in("UNION", "HELP_CENTRE", "UNION_FILE_CHECK", "410000000000").data(query, variables);
+    assert_eq!(province, here);
+}
+
+#[test]
+fn every_answer_has_its_record_and_no_record_names_anybody() {
+    let server = Server::start();
+    let client = server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
+    let worker = worker();
+    for _ in 0..3 {
+        client.send(FAMILY, json!({ "citizenId": worker }));
+    }
+    let refused = client.purpose(Some("STATISTICS")).send(FAMILY, json!({ "citizenId": worker }));
+    let records = server.records();
+    assert_eq!(records.len(), 4);
+    let last = records.last().unwrap();
+    assert_eq!(refused.headers["yimen-record"].to_str().unwrap(), last["id"]);
+    assert!(last["coordinates"].as_array().unwrap().iter().any(|c| c["decision"] == "DENY" && c["reason"] == "PURPOSE"));
+    assert_eq!(records[0]["purpose"], "UNION_FILE_CHECK");
+    assert!(!records[0]["people"].as_array().unwrap().is_empty());
+    let text = serde_json::to_string(&records).unwrap();
+    assert!(!text.contains(&worker), "a record names somebody");
+}
+
+#[test]
+fn the_bulk_root_keeps_the_callers_order_and_says_who_is_not_there() {
+    let server = Server::start();
+    let client = server.client("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW");
+    let known = worker();
+    let asked = json!({ "ids": ["11010519491231002X", known, known] });
+    let data = client.data("query($ids: [CitizenId!]!) { persons(citizenIds: $ids) { citizenId } }", asked);
+    assert_eq!(data["persons"], json!([null, { "citizenId": known }, { "citizenId": known }]));
+}
+
+#[test]
+fn the_plan_and_its_statements_can_be_looked_at() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/family.graphql");
+    let data = crate::support::county();
+    let variables = json!({ "citizenId": worker() }).to_string();
+    let output = yimen().args(["explain", path, "--variables", &variables, "--data"]).arg(data).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("statements") && text.contains("FROM \"person\""), "{text}");
+    assert!(!text.contains(&worker()), "{text}");
+}

@@ -1,0 +1,9 @@
+//! What every test here stands on: one county, and a server of the test's own over it.
+
+pub(crate) mod client;
+pub(crate) mod county;
+pub(crate) mod server;
+
+pub(crate) use client::{Answer, Client};
+pub(crate) use county::{county, yimen};
+pub(crate) use server::Server;

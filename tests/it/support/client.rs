@@ -1,0 +1,93 @@
+//! Requests as a department's front end makes them.
+
+use serde_json::{Value, json};
+
+/// A caller with a token and a purpose.
+#[derive(Clone)]
+pub(crate) struct Client {
+    http: reqwest::blocking::Client,
+    url: String,
+    token: Option<String>,
+    purpose: Option<String>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Client {
+    pub(crate) fn new(url: &str, token: Option<&str>, purpose: Option<&str>) -> Client {
+        Client {
+            http: reqwest::blocking::Client::builder().timeout(std::time::Duration::from_secs(30)).build().unwrap(),
+            url: url.to_owned(),
+            token: token.map(str::to_owned),
+            purpose: purpose.map(str::to_owned),
+        }
+    }
+
+    /// The same caller for another purpose, or for none.
+    pub(crate) fn purpose(&self, purpose: Option<&str>) -> Client {
+        Client { purpose: purpose.map(str::to_owned), ..self.clone() }
+    }
+
+    pub(crate) fn token(&self) -> &str {
+        self.token.as_deref().unwrap_or_default()
+    }
+
+    /// A POST to `/graphql` with this caller's headers, yet without a body.
+    pub(crate) fn post(&self) -> reqwest::blocking::RequestBuilder {
+        self.request(reqwest::Method::POST, "/graphql")
+    }
+
+    pub(crate) fn request(&self, method: reqwest::Method, path: &str) -> reqwest::blocking::RequestBuilder {
+        let mut request = self.http.request(method, format!("{}{path}", self.url));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(purpose) = &self.purpose {
+            request = request.header("Yimen-Purpose", purpose);
+        }
+        request
+    }
+
+    /// Sends a document with variables.
+    pub(crate) fn send(&self, query: &str, variables: Value) -> Answer {
+        Answer::of(self.post().json(&json!({ "query": query, "variables": variables })))
+    }
+
+    /// Sends a document that must be answered without errors, and gives its data.
+    #[track_caller]
+    pub(crate) fn data(&self, query: &str, variables: Value) -> Value {
+        let answer = self.send(query, variables);
+        let json = answer.json();
+        assert!(json.get("errors").is_none(), "{}", answer.text);
+        json["data"].clone()
+    }
+}
+
+impl Answer {
+    pub(crate) fn of(request: reqwest::blocking::RequestBuilder) -> Answer {
+        let response = request.send().unwrap();
+        Answer {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            text: response.text().unwrap(),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// The codes of the errors, in order.
+    pub(crate) fn codes(&self) -> Vec<String> {
+        let json = self.json();
+        let errors = json["errors"].as_array().cloned().unwrap_or_default();
+        errors.iter().map(|error| error["extensions"]["code"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+}

@@ -1,0 +1,52 @@
+//! The invented county of the tests, made once by the real program and then left alone.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+/// People of the county, enough for every awkward case.
+pub(crate) const PERSONS: u32 = 3_000;
+
+/// The program under test.
+pub(crate) fn yimen() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_yimen"));
+    command.env("NO_COLOR", "1").env_remove("RUST_LOG");
+    command
+}
+
+/// The data folder of the county. Tests read it and write nothing into it.
+pub(crate) fn county() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("county-{PERSONS}"));
+        std::fs::create_dir_all(&folder).unwrap();
+        // Each test may be a process of its own: the first makes the county, the others wait.
+        let lock = File::create(folder.with_extension("lock")).unwrap();
+        lock.lock().unwrap();
+        let output = run(&["demo", "--only-data", "--persons", &PERSONS.to_string(), "--data", folder.to_str().unwrap()]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        folder
+    })
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    yimen().args(arguments).output().unwrap()
+}
+
+/// A value of the county's databases, as text.
+pub(crate) fn value(database: &str, sql: &str) -> String {
+    let path = county().join(format!("{database}.db"));
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let connection = rusqlite::Connection::open_with_flags(path, flags).unwrap();
+    connection
+        .query_row(sql, [], |row| {
+            Ok(match row.get_ref(0)? {
+                rusqlite::types::ValueRef::Integer(number) => number.to_string(),
+                rusqlite::types::ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
+                other => format!("{other:?}"),
+            })
+        })
+        .unwrap_or_else(|error| panic!("{sql}: {error}"))
+}

@@ -1,0 +1,125 @@
+//! A server of the test's own, ended with it; its evidence is looked at when it goes.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{Client, county, yimen};
+
+/// A running `yimen serve`.
+pub(crate) struct Server {
+    child: Child,
+    address: String,
+    own: TempDir,
+    log: mpsc::Receiver<String>,
+}
+
+impl Server {
+    /// A server over the county.
+    pub(crate) fn start() -> Server {
+        Server::with(&[], &county().join("yimen.toml"))
+    }
+
+    /// A server over a configuration file of the test's own.
+    pub(crate) fn over(config: &Path) -> Server {
+        Server::with(&[], config)
+    }
+
+    /// A server over the county with some keys set otherwise.
+    pub(crate) fn set(environment: &[(&str, &str)]) -> Server {
+        Server::with(environment, &county().join("yimen.toml"))
+    }
+
+    fn with(environment: &[(&str, &str)], config: &Path) -> Server {
+        let own = TempDir::new().unwrap();
+        let mut command = yimen();
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--config"])
+            .arg(config)
+            .env("YIMEN__EVIDENCE__FOLDER", own.path())
+            .envs(environment.iter().copied())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (send, log) = mpsc::channel();
+        let stderr = child.stderr.take().unwrap();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                let _ = send.send(line);
+            }
+        });
+        let address = ready(&log, &mut child);
+        Server { child, address, own, log }
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The address alone.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// A client with a token of the county's issuer for this caller.
+    pub(crate) fn client(&self, department: &str, role: &str, purpose: &str) -> Client {
+        self.client_in(department, role, purpose, "410727000000")
+    }
+
+    /// The same for a caller of another division.
+    pub(crate) fn client_in(&self, department: &str, role: &str, purpose: &str, division: &str) -> Client {
+        let output = yimen()
+            .args(["token", "--department", department, "--role", role, "--division", division, "--data"])
+            .arg(county())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let token = String::from_utf8(output.stdout).unwrap().lines().last().unwrap().to_owned();
+        Client::new(&self.url(), Some(&token), Some(purpose))
+    }
+
+    /// The records that the server has written so far.
+    pub(crate) fn records(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.own.path().join("records.jsonl")).unwrap_or_default();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// What the server has logged so far.
+    pub(crate) fn log(&self) -> Vec<String> {
+        self.log.try_iter().collect()
+    }
+}
+
+fn ready(log: &mpsc::Receiver<String>, child: &mut Child) -> String {
+    let mut seen = Vec::new();
+    loop {
+        match log.recv_timeout(Duration::from_secs(60)) {
+            Ok(line) => {
+                if let Some((_, address)) = line.split_once("ready address=") {
+                    return address.trim().to_owned();
+                }
+                seen.push(line);
+            }
+            Err(error) => {
+                let _ = child.kill();
+                panic!("the server didn't become ready ({error}):\n{}", seen.join("\n"));
+            }
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let alive = self.child.try_wait().is_ok_and(|status| status.is_none());
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        // Whatever a test did, the process must have lived to its end.
+        assert!(alive || std::thread::panicking(), "the server ended by itself: {:?}", self.log());
+    }
+}
