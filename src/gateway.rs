@@ -25,7 +25,7 @@ use crate::plan::{
     Context, CursorKey, Document, Documents, Invalid, Limits, Plan, PlanKey, RootField, code, compile, plan_key,
 };
 use people::PersonKey;
-use record::{Made, record};
+use record::{Made, Versions, record};
 
 /// A request whose caller is known.
 #[derive(Debug)]
@@ -95,6 +95,7 @@ pub struct Gateway {
     row_limit: usize,
     cursors: CursorKey,
     people: PersonKey,
+    versions: Versions,
 }
 
 /// The most profiles whose decisions are kept.
@@ -122,6 +123,10 @@ impl Gateway {
             tables: Cache::builder().max_capacity(MAX_TABLES).time_to_idle(TABLE_IDLE).build(),
             cursors: CursorKey::new(&setup.secret),
             people: PersonKey::new(&setup.secret),
+            versions: Versions {
+                catalogue: catalogue.version.as_str().into(),
+                policies: setup.policies.version().into(),
+            },
             catalogue,
             policies: setup.policies,
             sources: setup.sources,
@@ -183,7 +188,7 @@ impl Gateway {
         });
         let people = self.people.digests(plan, &outcomes);
         let ended_at = self.clock.now();
-        let made = Made { id: &id, request, document, plan, outcomes: &outcomes, table, people, started_at, ended_at };
+        let made = Made { id: &id, request, document, plan, outcomes: &outcomes, table, people, started_at, ended_at, versions: &self.versions };
         match self.evidence.append(record(made)).await {
             Ok(()) => Ok(Reply::Data { body: answer.body, id }),
             Err(error) => {
@@ -216,8 +221,9 @@ impl Gateway {
     }
 
     fn profile(&self, request: &Request) -> Result<Profile, Invalid> {
-        let known: Vec<&str> = self.policies.codes().purposes.iter().map(|p| p.code.as_str()).collect();
-        let Some(purpose) = request.purpose.as_deref().filter(|purpose| known.contains(purpose)) else {
+        let codes = self.policies.codes();
+        let Some(purpose) = request.purpose.as_deref().filter(|purpose| codes.has_purpose(purpose)) else {
+            let known: Vec<&str> = codes.purposes.iter().map(|purpose| purpose.code.as_str()).collect();
             let message = format!("the header `Yimen-Purpose` must state one of: {}", known.join(", "));
             return Err(Invalid::new(code::PURPOSE_REQUIRED, message));
         };

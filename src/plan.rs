@@ -23,9 +23,9 @@ pub use key::{PlanKey, plan_key};
 pub use limits::Limits;
 pub use sql::Dialect;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use yimen_policy::{Decision, Granted, Permit, Reason};
+use yimen_policy::{Decision, Granted, Permit};
 use yimen_schema::{CoordinateId, Scalar};
 
 /// A compiled operation.
@@ -41,6 +41,8 @@ pub struct Plan {
     pub outcomes: Vec<(CoordinateId, Decision)>,
     /// Rows that the operation reads as a rule, apart from those of `@many` roots.
     pub cost: u64,
+    /// The outcomes that weren't withheld, written out for records when the first one is made.
+    pub(crate) answered: OnceLock<String>,
 }
 
 /// A field that is withheld.
@@ -48,10 +50,9 @@ pub struct Plan {
 pub struct Withheld {
     /// Response keys from the root, without list indexes.
     pub path: Vec<String>,
-    /// The coordinate that was refused.
+    /// The coordinate that was refused. Why is the caller's own: two profiles can share this plan
+    /// and be refused for different reasons.
     pub coordinate: CoordinateId,
-    /// Why.
-    pub reason: Reason,
 }
 
 /// A root field of the answer.

@@ -69,6 +69,11 @@ impl Policies {
         &self.catalogue
     }
 
+    /// The same catalogue, to be kept.
+    pub fn shared_catalogue(&self) -> Arc<Catalogue> {
+        self.catalogue.clone()
+    }
+
     /// The roles and purposes that the policies speak of.
     pub fn codes(&self) -> &Codes {
         &self.codes

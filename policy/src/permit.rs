@@ -82,14 +82,12 @@ impl DecisionTable {
     /// The permit for a resource at a root: it needs at least one readable item.
     ///
     /// # Errors
-    /// The reason of the resource's key, where nothing of the resource may be read.
+    /// Why nothing of the resource may be read.
     pub fn enter(&self, id: ResourceId) -> Result<Permit, Reason> {
-        let resource = self.catalogue().resource(id);
-        let readable = resource.fields.iter().any(|f| self.decisions[f.coordinate.0 as usize] != Decision::Deny);
-        if readable {
+        if self.readable[id.0 as usize] {
             Ok(Permit { resource: id, rows: self.rows(id) })
         } else {
-            Err(self.reason(resource.fields[resource.key].coordinate))
+            Err(self.reason_of_all(id))
         }
     }
 
@@ -143,10 +141,9 @@ impl DecisionTable {
     /// # Errors
     /// Why not.
     pub fn follow(&self, id: CoordinateId, target: ResourceId) -> Result<Passage, Reason> {
-        if self.passages[id.0 as usize] {
+        if self.decisions[id.0 as usize] == Decision::Clear {
             return Ok(Passage { permit: Permit { resource: target, rows: self.rows(target) } });
         }
-        let resource = self.catalogue().resource(target);
-        Err(self.reason(resource.fields[resource.key].coordinate))
+        Err(self.reason_of_all(target))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use yimen_schema::{Catalogue, CoordinateId, Mask, ResourceId};
+use yimen_schema::{Catalogue, CoordinateId, Field, FieldDef, Mask, ResourceId};
 
 use crate::cedar::Policies;
 use crate::permit::RowScope;
@@ -69,8 +69,8 @@ pub struct DecisionTable {
     profile: Profile,
     pub(crate) decisions: Vec<Decision>,
     pub(crate) lookups: Vec<bool>,
-    /// Whether a link leads to anything that this profile may read.
-    pub(crate) passages: Vec<bool>,
+    /// Whether this profile may read anything of a resource.
+    pub(crate) readable: Vec<bool>,
     pub(crate) rows: Vec<RowScope>,
     reasons: Vec<OnceLock<Reason>>,
     fingerprint: u64,
@@ -80,14 +80,15 @@ impl DecisionTable {
     pub(crate) fn new(
         policies: Arc<Policies>,
         profile: Profile,
-        decisions: Vec<Decision>,
+        mut decisions: Vec<Decision>,
         lookups: Vec<bool>,
         rows: Vec<RowScope>,
     ) -> Self {
-        let passages = passages(policies.catalogue(), &decisions);
+        let readable = readable(policies.catalogue(), &decisions);
+        decide_links(policies.catalogue(), &readable, &mut decisions);
         let reasons = decisions.iter().map(|_| OnceLock::new()).collect();
         let fingerprint = fingerprint(&policies, &decisions, &lookups, &rows);
-        DecisionTable { policies, profile, decisions, lookups, passages, rows, reasons, fingerprint }
+        DecisionTable { policies, profile, decisions, lookups, readable, rows, reasons, fingerprint }
     }
 
     /// The profile that these decisions are for.
@@ -110,10 +111,9 @@ impl DecisionTable {
         self.fingerprint
     }
 
-    /// The decision about a coordinate; a link is clear where it leads to anything readable.
+    /// The decision about a coordinate; a link is clear where it leads to something readable.
     pub fn decision(&self, id: CoordinateId) -> Decision {
-        let at = id.0 as usize;
-        if self.passages[at] { Decision::Clear } else { self.decisions[at] }
+        self.decisions[id.0 as usize]
     }
 
     /// Which rows of a resource this profile reads.
@@ -123,29 +123,47 @@ impl DecisionTable {
 
     /// Why a coordinate is withheld. Asked of the policies at the first refusal, then kept.
     pub fn reason(&self, id: CoordinateId) -> Reason {
-        *self.reasons[id.0 as usize].get_or_init(|| self.policies.reason(&self.profile, id))
+        if matches!(self.decision(id), Decision::Mask(_)) {
+            // What is answered reduced is withheld only from being searched on.
+            return Reason::NotGranted;
+        }
+        let coordinate = self.catalogue().coordinate(id);
+        let field = &self.catalogue().resource(coordinate.resource).fields[coordinate.field];
+        let ask = || match &field.def {
+            FieldDef::Link(link) => self.reason_of_all(link.target),
+            FieldDef::Item(_) | FieldDef::Summary(_) => self.policies.reason(&self.profile, id),
+        };
+        *self.reasons[id.0 as usize].get_or_init(ask)
+    }
+
+    /// Why nothing of a resource may be read: the reason that leaves most hope.
+    pub(crate) fn reason_of_all(&self, id: ResourceId) -> Reason {
+        let fields = self.catalogue().resource(id).fields.iter();
+        let told = fields.filter(|field| !matches!(field.def, FieldDef::Link(_)));
+        let reasons: Vec<Reason> = told.map(|field| self.reason(field.coordinate)).collect();
+        let hope = [Reason::Purpose, Reason::NotGranted].into_iter().find(|reason| reasons.contains(reason));
+        hope.unwrap_or(Reason::NotShared)
     }
 }
 
-/// A link may be followed where at least one item or summary behind it may be read.
-fn passages(catalogue: &Catalogue, decisions: &[Decision]) -> Vec<bool> {
-    use yimen_schema::FieldDef;
-    let readable: Vec<bool> = catalogue
-        .resources
-        .iter()
-        .map(|resource| {
-            let items = resource.fields.iter().filter(|f| matches!(f.def, FieldDef::Item(_)));
-            items.into_iter().any(|f| decisions[f.coordinate.0 as usize] != Decision::Deny)
-        })
-        .collect();
-    let fields = catalogue.resources.iter().flat_map(|resource| &resource.fields);
-    let mut passages = vec![false; catalogue.coordinates.len()];
-    for field in fields {
+/// A resource is readable where at least one of its items or summaries is; a way onward is not enough,
+/// or whether a row exists could be told from a row of which nothing may be read.
+fn readable(catalogue: &Catalogue, decisions: &[Decision]) -> Vec<bool> {
+    let tells = |field: &Field| match field.def {
+        FieldDef::Item(_) | FieldDef::Summary(_) => decisions[field.coordinate.0 as usize] != Decision::Deny,
+        FieldDef::Link(_) => false,
+    };
+    catalogue.resources.iter().map(|resource| resource.fields.iter().any(tells)).collect()
+}
+
+/// A link may be followed where what it leads to is readable, whatever policies say of the link itself.
+fn decide_links(catalogue: &Catalogue, readable: &[bool], decisions: &mut [Decision]) {
+    for field in catalogue.resources.iter().flat_map(|resource| &resource.fields) {
         if let FieldDef::Link(link) = &field.def {
-            passages[field.coordinate.0 as usize] = readable[link.target.0 as usize];
+            let open = readable[link.target.0 as usize];
+            decisions[field.coordinate.0 as usize] = if open { Decision::Clear } else { Decision::Deny };
         }
     }
-    passages
 }
 
 fn fingerprint(policies: &Policies, decisions: &[Decision], lookups: &[bool], rows: &[RowScope]) -> u64 {

@@ -1,19 +1,19 @@
 //! Errors of fields: one for each query path, telling what and why and nothing else.
 
 use serde_json::{Value, json};
-use yimen_schema::Catalogue;
+use yimen_policy::DecisionTable;
 
 use crate::plan::{Fetch, Invalid, Withheld, code};
 
 /// The error of a withheld field: the same whether or not the record exists.
-pub fn withheld(catalogue: &Catalogue, field: &Withheld, decision_id: &str) -> Value {
-    let coordinate = catalogue.coordinate(field.coordinate);
+pub fn withheld(table: &DecisionTable, field: &Withheld, decision_id: &str) -> Value {
+    let coordinate = table.catalogue().coordinate(field.coordinate);
     json!({
         "message": "Unauthorized field or type",
         "path": field.path,
         "extensions": {
             "code": code::UNAUTHORIZED_FIELD,
-            "reason": field.reason.as_str(),
+            "reason": table.reason(field.coordinate).as_str(),
             "coordinate": coordinate.name,
             "department": &*coordinate.owner,
             "decisionId": decision_id,

@@ -82,8 +82,8 @@ impl<'a> Writer<'a> {
     }
 
     fn errors(&self) -> Vec<Json> {
-        let Parts { plan, outcomes, catalogue, decision_id, .. } = self.parts;
-        let withheld = plan.withheld.iter().map(|field| withheld(catalogue, field, decision_id));
+        let Parts { plan, outcomes, table, decision_id, .. } = self.parts;
+        let withheld = plan.withheld.iter().map(|field| withheld(table, field, decision_id));
         let down = plan.fetches.iter().zip(*outcomes);
         let down = down.filter(|(_, outcome)| matches!(outcome, Outcome::Unavailable));
         withheld.chain(down.map(|(fetch, _)| unavailable(fetch))).collect()

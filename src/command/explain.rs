@@ -106,6 +106,6 @@ fn print(gateway: &Gateway, plan: &Plan) {
     }
     for field in &plan.withheld {
         let coordinate = gateway.catalogue().coordinate(field.coordinate);
-        output::line(format!("  {} at `{}`: {}", coordinate.name, field.path.join("."), field.reason.as_str()));
+        output::line(format!("  {} at `{}`", coordinate.name, field.path.join(".")));
     }
 }

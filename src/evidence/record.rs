@@ -1,9 +1,13 @@
 //! What a record says. No values of rows, and of people only keyed digests.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 /// One operation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
     /// The name that errors give the decision by.
@@ -29,20 +33,21 @@ pub struct Record {
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub exchange: Vec<(String, String)>,
     /// SHA-256 of the document.
-    pub document: String,
+    pub document: Arc<str>,
     /// The operation's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// Every coordinate that the operation touches, with its outcome.
-    pub coordinates: Vec<CoordinateOutcome>,
+    /// Every coordinate that the operation touches, with its outcome: a list of
+    /// [`CoordinateOutcome`], of which the plan keeps the most part written out.
+    pub coordinates: Box<RawValue>,
     /// Every statement, with what became of it.
     pub departments: Vec<DepartmentOutcome>,
     /// Keyed digests of the people whose rows were read.
     pub people: Vec<String>,
     /// The catalogue's version.
-    pub catalogue: String,
+    pub catalogue: Arc<str>,
     /// The policies' version.
-    pub policies: String,
+    pub policies: Arc<str>,
 }
 
 /// The outcome of one coordinate: `CLEAR`, `MASK` or `DENY`.
@@ -53,7 +58,7 @@ pub struct CoordinateOutcome {
     /// What was decided.
     pub decision: String,
     /// Why, where it was withheld.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
 }
 
@@ -61,11 +66,11 @@ pub struct CoordinateOutcome {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DepartmentOutcome {
     /// Who was asked.
-    pub department: String,
+    pub department: Arc<str>,
     /// For which type.
-    pub resource: String,
+    pub resource: Arc<str>,
     /// `OK`, `UNAVAILABLE` or `NOT_ASKED`.
-    pub state: String,
+    pub state: Cow<'static, str>,
     /// How many rows came.
     pub rows: usize,
 }

@@ -1,12 +1,16 @@
 //! The record of an operation, derived from its plan so that nothing can be forgotten.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, SecondsFormat, Utc};
-use yimen_policy::{Decision, DecisionTable};
+use serde_json::value::RawValue;
+use yimen_policy::{Decision, DecisionTable, Reason};
+use yimen_schema::{Catalogue, CoordinateId};
 
 use crate::evidence::{CoordinateOutcome, DepartmentOutcome, Record};
 use crate::fetch::Outcome;
 use crate::gateway::Request;
-use crate::plan::{Document, Plan};
+use crate::plan::{Document, Fetch, Plan};
 
 /// What a record is made from.
 pub(crate) struct Made<'a> {
@@ -19,10 +23,18 @@ pub(crate) struct Made<'a> {
     pub(crate) people: Vec<String>,
     pub(crate) started_at: DateTime<Utc>,
     pub(crate) ended_at: DateTime<Utc>,
+    pub(crate) versions: &'a Versions,
+}
+
+/// What decided: the versions of catalogue and policies.
+#[derive(Debug)]
+pub(crate) struct Versions {
+    pub(crate) catalogue: Arc<str>,
+    pub(crate) policies: Arc<str>,
 }
 
 pub(crate) fn record(made: Made<'_>) -> Record {
-    let Made { id, request, document, plan, outcomes, table, people, started_at, ended_at } = made;
+    let Made { id, request, document, plan, outcomes, table, people, started_at, ended_at, versions } = made;
     let caller = &request.caller;
     let moment = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
     Record {
@@ -41,33 +53,47 @@ pub(crate) fn record(made: Made<'_>) -> Record {
         coordinates: coordinates(plan, table),
         departments: departments(plan, outcomes),
         people,
-        catalogue: table.catalogue().version.clone(),
-        policies: table.policy_version().to_owned(),
+        catalogue: versions.catalogue.clone(),
+        policies: versions.policies.clone(),
     }
 }
 
-fn coordinates(plan: &Plan, table: &DecisionTable) -> Vec<CoordinateOutcome> {
-    let outcome = |(id, decision): &(yimen_schema::CoordinateId, Decision)| CoordinateOutcome {
-        coordinate: table.catalogue().coordinate(*id).name.clone(),
+/// The outcomes that a plan can write once: those that weren't withheld, whose reasons nobody asks.
+pub(crate) fn answered(plan: &Plan, catalogue: &Catalogue) -> String {
+    let outcomes = plan.outcomes.iter().filter(|(_, decision)| *decision != Decision::Deny);
+    let outcomes = outcomes.map(|(id, decision)| outcome(catalogue, *id, *decision, None));
+    outcomes.collect::<Vec<_>>().join(",")
+}
+
+fn coordinates(plan: &Plan, table: &DecisionTable) -> Box<RawValue> {
+    let catalogue = table.catalogue();
+    let mut text = format!("[{}", plan.answered.get_or_init(|| answered(plan, catalogue)));
+    for (id, _) in plan.outcomes.iter().filter(|(_, decision)| *decision == Decision::Deny) {
+        text.push_str(if text.len() > 1 { "," } else { "" });
+        text.push_str(&outcome(catalogue, *id, Decision::Deny, Some(table.reason(*id))));
+    }
+    text.push(']');
+    RawValue::from_string(text).unwrap_or_default()
+}
+
+fn outcome(catalogue: &Catalogue, id: CoordinateId, decision: Decision, reason: Option<Reason>) -> String {
+    let outcome = CoordinateOutcome {
+        coordinate: catalogue.coordinate(id).name.clone(),
         decision: decision.as_str().to_owned(),
-        reason: (*decision == Decision::Deny).then(|| table.reason(*id).as_str().to_owned()),
+        reason: reason.map(|reason| reason.as_str().to_owned()),
     };
-    plan.outcomes.iter().map(outcome).collect()
+    serde_json::to_string(&outcome).unwrap_or_default()
 }
 
 fn departments(plan: &Plan, outcomes: &[Outcome]) -> Vec<DepartmentOutcome> {
-    let outcome = |(fetch, outcome): (&crate::plan::Fetch, &Outcome)| {
+    let outcome = |(fetch, outcome): (&Fetch, &Outcome)| {
         let (state, rows) = match outcome {
             Outcome::Rows(fetched) => ("OK", fetched.rows().len()),
             Outcome::Unavailable => ("UNAVAILABLE", 0),
             Outcome::NotAsked => ("NOT_ASKED", 0),
         };
-        DepartmentOutcome {
-            department: fetch.department.to_string(),
-            resource: fetch.resource.to_string(),
-            state: state.to_owned(),
-            rows,
-        }
+        let (department, resource) = (fetch.department.clone(), fetch.resource.clone());
+        DepartmentOutcome { department, resource, state: state.into(), rows }
     };
     plan.fetches.iter().zip(outcomes).map(outcome).collect()
 }

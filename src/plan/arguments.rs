@@ -5,7 +5,7 @@ use apollo_compiler::ast::{Argument as AstArgument, Value};
 use apollo_compiler::executable::Field;
 use apollo_compiler::response::{JsonMap, JsonValue};
 use apollo_compiler::Node;
-use yimen_policy::{Argument, DecisionTable, Reason};
+use yimen_policy::{Argument, DecisionTable};
 use yimen_schema::name::upper_snake_case;
 use yimen_schema::{Catalogue, CoordinateId, Direction, OrderTerm, Resource, Scalar};
 
@@ -16,7 +16,7 @@ use crate::plan::{Bind, Input, VariablePath};
 /// Why a field can't be compiled.
 pub(crate) enum Refusal {
     /// The field is withheld, and answered by `null`.
-    Denied(CoordinateId, Reason),
+    Denied(CoordinateId),
     /// The request is wrong.
     Invalid(Invalid),
 }
@@ -167,7 +167,7 @@ impl<'a> Reader<'a> {
     }
 
     fn authorise(&self, coordinate: CoordinateId) -> Result<Argument, Refusal> {
-        self.table.argument(coordinate).map_err(|reason| Refusal::Denied(coordinate, reason))
+        self.table.argument(coordinate).map_err(|_| Refusal::Denied(coordinate))
     }
 
     /// The value, or the values, of a root's only argument.

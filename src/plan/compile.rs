@@ -5,7 +5,7 @@ use std::sync::Arc;
 use apollo_compiler::ExecutableDocument;
 use apollo_compiler::executable::{Operation, SelectionSet};
 use apollo_compiler::response::JsonMap;
-use yimen_policy::{Decision, DecisionTable, Reason};
+use yimen_policy::{Decision, DecisionTable};
 use yimen_schema::{
     Catalogue, CoordinateId, Field, FieldDef, Link, Resource, ResourceId, RootKind, Summary, SummaryFn,
 };
@@ -67,6 +67,7 @@ pub fn compile(context: &Context<'_>, operation: &Operation) -> Result<Plan, Inv
         withheld: compiler.withheld,
         outcomes,
         cost: compiler.cost,
+        answered: Default::default(),
     })
 }
 
@@ -107,16 +108,16 @@ impl<'a> Compiler<'a> {
     fn withhold(&mut self, refusal: Refusal) -> Result<(), Invalid> {
         match refusal {
             Refusal::Invalid(invalid) => Err(invalid),
-            Refusal::Denied(coordinate, reason) => {
-                self.deny(coordinate, reason);
+            Refusal::Denied(coordinate) => {
+                self.deny(coordinate);
                 Ok(())
             }
         }
     }
 
-    fn deny(&mut self, coordinate: CoordinateId, reason: Reason) {
+    fn deny(&mut self, coordinate: CoordinateId) {
         self.outcomes.push((coordinate, Decision::Deny));
-        self.withheld.push(Withheld { path: self.path.clone(), coordinate, reason });
+        self.withheld.push(Withheld { path: self.path.clone(), coordinate });
     }
 
     fn allow(&mut self, coordinate: CoordinateId) {
@@ -166,9 +167,9 @@ impl<'a> Compiler<'a> {
     ) -> Result<At<'a>, Refusal> {
         let resource = self.reader.resource(id);
         let coordinate = resource.fields[by].coordinate;
-        let argument = self.context.table.lookup(coordinate).map_err(|reason| Refusal::Denied(coordinate, reason))?;
+        let argument = self.context.table.lookup(coordinate).map_err(|_| Refusal::Denied(coordinate))?;
         self.allow(argument.coordinate());
-        let permit = self.context.table.enter(id).map_err(|reason| Refusal::Denied(coordinate, reason))?;
+        let permit = self.context.table.enter(id).map_err(|_| Refusal::Denied(coordinate))?;
         let values = self.reader.key_values(collected.field, &resource.item(by).scalar)?;
         let keys = Keys::Argument { values, limit: limit as usize };
         let fetch = self.draft(Draft::new(permit, keys, DraftRows::Unique { by }, self.path.clone()));
@@ -200,7 +201,7 @@ impl<'a> Compiler<'a> {
     fn page(&mut self, collected: &Collected<'a>, id: ResourceId, limit: u32) -> Result<RootField, Refusal> {
         let resource = self.reader.resource(id);
         let key = resource.fields[resource.key].coordinate;
-        let permit = self.context.table.enter(id).map_err(|reason| Refusal::Denied(key, reason))?;
+        let permit = self.context.table.enter(id).map_err(|_| Refusal::Denied(key))?;
         let list = self.reader.list(collected.field, resource, limit, limit.min(50))?;
         self.list_is_used(&list);
         let (first, after, order) = (list.first, list.after.is_some(), list.order.clone());
@@ -316,7 +317,7 @@ impl<'a> Compiler<'a> {
 
     fn grant(&mut self, field: &Field) -> Result<yimen_policy::Granted, Refusal> {
         let granted = self.context.table.grant(field.coordinate);
-        let granted = granted.map_err(|reason| Refusal::Denied(field.coordinate, reason))?;
+        let granted = granted.map_err(|_| Refusal::Denied(field.coordinate))?;
         self.allow(field.coordinate);
         Ok(granted)
     }
@@ -329,7 +330,7 @@ impl<'a> Compiler<'a> {
         summary: &Summary,
     ) -> Result<Value, Refusal> {
         let allowed = self.context.table.summarise(field.coordinate, summary.of);
-        let (granted, permit) = allowed.map_err(|reason| Refusal::Denied(field.coordinate, reason))?;
+        let (granted, permit) = allowed.map_err(|_| Refusal::Denied(field.coordinate))?;
         self.allow(field.coordinate);
         let slot = self.drafts[at.fetch].join(summary.from);
         let parent = (at.fetch, slot);
@@ -358,7 +359,7 @@ impl<'a> Compiler<'a> {
         collected: &Collected<'a>,
     ) -> Result<Value, Refusal> {
         let passage = self.context.table.follow(field.coordinate, link.target);
-        let passage = passage.map_err(|reason| Refusal::Denied(field.coordinate, reason))?;
+        let passage = passage.map_err(|_| Refusal::Denied(field.coordinate))?;
         self.allow(field.coordinate);
         let target = self.reader.resource(link.target);
         let (rows, expected) = self.link_rows(target, link, collected)?;

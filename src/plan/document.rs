@@ -21,7 +21,7 @@ pub struct Document {
     /// The document, with the types of its fields.
     pub executable: Valid<ExecutableDocument>,
     /// Lower hex SHA-256 of the text: what records name it by.
-    pub hash: String,
+    pub hash: Arc<str>,
     pub(crate) structural: Vec<Structural>,
 }
 
@@ -68,7 +68,7 @@ impl Documents {
             self.check(&executable, operation)?;
         }
         let structural = structural_variables(&executable);
-        Ok(Document { executable, hash: sha256(text), structural })
+        Ok(Document { executable, hash: sha256(text).into(), structural })
     }
 
     fn parse(&self, text: &str) -> Result<Valid<ExecutableDocument>, Invalid> {

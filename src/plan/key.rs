@@ -2,6 +2,7 @@
 //! parameters. Everything else is bound when the plan runs.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use apollo_compiler::ExecutableDocument;
 use apollo_compiler::ast::Value;
@@ -21,7 +22,7 @@ pub(crate) struct Structural {
 /// Names one plan: document, operation, decisions and the shape of the variables.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PlanKey {
-    document: String,
+    document: Arc<str>,
     operation: Option<String>,
     decisions: u64,
     shape: u64,

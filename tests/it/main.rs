@@ -5,6 +5,7 @@ mod support;
 mod authentication;
 mod bad_input;
 mod main_job;
+mod matrix;
 mod pages;
 mod seventh_department;
 mod snapshot;
