@@ -1,5 +1,6 @@
 //! The command line: `yimen <command>`.
 
+mod demo;
 mod explain;
 mod health;
 mod output;
@@ -24,6 +25,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make an invented county in a folder and serve it.
+    Demo(demo::Options),
     /// Answer requests until SIGTERM.
     Serve(serve::Options),
     /// Mint a demonstration token; the last line printed is the token alone.
@@ -68,6 +71,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match cli.command {
+            Command::Demo(options) => demo::run(&options).await,
             Command::Serve(options) => serve::run(&options).await,
             Command::Token(options) => token::run(&options),
             Command::Policy(options) => policy::run(&options),

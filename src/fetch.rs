@@ -141,7 +141,7 @@ impl Run<'_> {
         let mut prepared = Vec::new();
         for (index, fetch) in self.plan.fetches.iter().enumerate() {
             // Values of variables are checked before anybody is asked.
-            let checked = parameters(&fetch.binds, &[], None, &self.rows, self.variables)?;
+            let checked = parameters(&fetch.binds, &Arc::default(), None, &self.rows, self.variables)?;
             check_lists(&checked, &fetch.binds)?;
             if !matches!(fetch.keys, Keys::Parent { .. }) {
                 prepared.push((index, self.root_parameters(fetch)?));
@@ -206,6 +206,7 @@ impl Run<'_> {
             return Outcome::Rows(Fetched::none(fetch.key_slot));
         }
         let Some(source) = self.sources.get(&fetch.department) else { return Outcome::Unavailable };
+        let keys = Arc::new(keys);
         let parameters = match parameters(&fetch.binds, &keys, cursor.as_deref(), &self.rows, self.variables) {
             Ok(parameters) => parameters,
             // All values were checked before the first department was asked.

@@ -1,5 +1,6 @@
 //! `yimen`: see `yimen --help`.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -10,10 +11,11 @@ use yimen::command::{Cli, run};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let filter = yimen::config::environment("RUST_LOG").unwrap_or_else(|| String::from("info"));
+    let filter = yimen::config::environment("RUST_LOG").unwrap_or_else(|| String::from("info,sea_orm_migration=warn,sqlx=warn"));
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_target(false)
         .init();
     match run(Cli::parse()) {

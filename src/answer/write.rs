@@ -159,11 +159,11 @@ impl<'a> Writer<'a> {
                 let key = fetched.rows().cell(row, *slot);
                 match self.fetched(*fetch) {
                     None => self.push("null"),
-                    Some(target) => self.linked(target, key.to_text().as_deref(), *list, object),
+                    Some(target) => self.linked(target, key.text().as_deref(), *list, object),
                 }
             }
             Value::Summary { fetch, slot, value, scalar, default, granted } => {
-                let key = fetched.rows().cell(row, *slot).to_text();
+                let key = fetched.rows().cell(row, *slot).text();
                 match self.fetched(*fetch) {
                     None => self.push("null"),
                     Some(target) => match key.and_then(|key| target.first(&key)) {

@@ -7,7 +7,8 @@ use std::time::Instant;
 use anyhow::Context;
 use chrono::NaiveDate;
 use clap::Args;
-use yimen_county::{ExchangeDatabase, Progress, Sample, Urls};
+use yimen_county::{Progress, Sample, Urls};
+use yimen_migration::ExchangeDatabase;
 
 use crate::auth::{DEMO_AUDIENCE, DEMO_ISSUER, Issuer, NewToken};
 use crate::clock::{Clock, SystemClock, hex, random};
@@ -47,7 +48,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     }
     let config = Config::read(Some(&options.data.join("yimen.toml")))?;
     let listener = serve::listen(&config).await?;
-    print_welcome(&options.data, &listener.local_addr()?.to_string(), &yimen_county::sample(&county))?;
+    print_welcome(&options.data, &listener.local_addr()?.to_string(), &yimen_county::sample(&county)?)?;
     serve::serve_on(listener, &config).await
 }
 
@@ -98,11 +99,20 @@ async fn generate(data: &Path, county: &yimen_county::Options) -> anyhow::Result
             output::line(format!("  {} of {} people", progress.persons, county.persons));
         }
     };
-    let urls = Urls::new(|database| format!("sqlite://{}?mode=rwc", data.join(format!("{}.db", database.name())).display()));
-    let counts = yimen_county::write(county, &urls, &mut progress).await?;
-    let rows: u64 = counts.total();
-    output::line(format!("  {rows} rows in {:.1} s", started.elapsed().as_secs_f64()));
+    let counts = yimen_county::write(county, &urls(data), &mut progress).await?;
+    output::line(format!("  {} rows in {:.1} s", counts.rows, started.elapsed().as_secs_f64()));
     Ok(())
+}
+
+fn urls(data: &Path) -> Urls {
+    let url = |database: ExchangeDatabase| format!("sqlite://{}?mode=rwc", data.join(format!("{}.db", database.name())).display());
+    Urls {
+        household: url(ExchangeDatabase::Household),
+        social_insurance: url(ExchangeDatabase::SocialInsurance),
+        housing: url(ExchangeDatabase::Housing),
+        education: url(ExchangeDatabase::Education),
+        union: url(ExchangeDatabase::UnionAid),
+    }
 }
 
 fn configuration(listen: &str) -> String {
@@ -124,6 +134,7 @@ fn configuration(listen: &str) -> String {
 const FAMILY: &str = include_str!("../../examples/family.graphql");
 
 fn print_welcome(data: &Path, address: &str, sample: &Sample) -> anyhow::Result<()> {
+    let citizen_id = sample.union.as_ref().map_or("", |family| family.citizen_id.as_str());
     output::line(format!("\nGateway: http://{address}/graphql   schema: http://{address}/schema.graphql\n"));
     let query = FAMILY.lines().filter(|line| !line.trim_start().starts_with('#')).map(str::trim).collect::<Vec<_>>().join(" ");
     for (department, role, purpose, what) in [
@@ -141,7 +152,7 @@ fn print_welcome(data: &Path, address: &str, sample: &Sample) -> anyhow::Result<
             },
             SystemClock.now(),
         )?;
-        let body = serde_json::json!({ "query": query, "variables": { "citizenId": sample.union_citizen_id } });
+        let body = serde_json::json!({ "query": query, "variables": { "citizenId": citizen_id } });
         output::line(format!("# {what} ({department}, good for eight hours)"));
         output::line(format!(
             "curl -s http://{address}/graphql -H 'Content-Type: application/json' \\\n  \

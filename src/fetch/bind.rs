@@ -1,6 +1,7 @@
 //! Parameters of a statement for one request.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use apollo_compiler::response::JsonMap;
 
@@ -19,7 +20,7 @@ pub enum Parameter {
     /// Text, which the statement casts.
     Text(Option<String>),
     /// A list of texts.
-    List(Vec<String>),
+    List(Arc<Vec<String>>),
     /// A number of rows.
     Rows(i64),
 }
@@ -48,7 +49,7 @@ pub(crate) fn division_range(division: &str) -> (String, String) {
 /// `BAD_USER_INPUT` where a variable's value doesn't fit.
 pub(crate) fn parameters(
     binds: &[Bind],
-    keys: &[String],
+    keys: &Arc<Vec<String>>,
     cursor: Option<&[Option<String>]>,
     rows: &RowContext,
     variables: &JsonMap,
@@ -58,13 +59,13 @@ pub(crate) fn parameters(
 
 fn parameter(
     bind: &Bind,
-    keys: &[String],
+    keys: &Arc<Vec<String>>,
     cursor: Option<&[Option<String>]>,
     rows: &RowContext,
     variables: &JsonMap,
 ) -> Result<Parameter, Invalid> {
     Ok(match bind {
-        Bind::Keys => Parameter::List(keys.to_vec()),
+        Bind::Keys => Parameter::List(keys.clone()),
         Bind::DivisionLow => Parameter::Text(Some(rows.low.clone())),
         Bind::DivisionHigh => Parameter::Text(Some(rows.high.clone())),
         Bind::Rows(rows) => Parameter::Rows(*rows),
@@ -81,7 +82,7 @@ fn parameter(
 fn given(input: Input) -> Parameter {
     match input {
         Input::Text(text) => Parameter::Text(Some(text)),
-        Input::List(values) => Parameter::List(values),
+        Input::List(values) => Parameter::List(Arc::new(values)),
     }
 }
 

@@ -1,5 +1,7 @@
 //! One value of one row, as either driver gives it.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta};
 
 /// A value that borrows from its row.
@@ -25,23 +27,20 @@ pub enum Cell<'a> {
 
 impl<'a> Cell<'a> {
     /// The value as text, in the form that parameters take; `None` for null.
-    pub fn to_text(self) -> Option<String> {
-        let mut out = Vec::new();
+    pub fn text(self) -> Option<Cow<'a, str>> {
         if let Cell::Text(text) = self {
-            return Some(text.to_owned());
+            return Some(Cow::Borrowed(text));
         }
+        let mut out = Vec::new();
         if !self.write_plain(&mut out) {
             return None;
         }
-        String::from_utf8(out).ok()
+        String::from_utf8(out).ok().map(Cow::Owned)
     }
 
-    /// The text of a text value.
-    pub fn as_str(self) -> Option<&'a str> {
-        match self {
-            Cell::Text(text) => Some(text),
-            _ => None,
-        }
+    /// The same, kept.
+    pub fn to_text(self) -> Option<String> {
+        self.text().map(Cow::into_owned)
     }
 
     /// Writes the value without quotes or escapes; false for null.

@@ -188,7 +188,7 @@ impl ToSql for Parameter {
     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
         match self {
             Parameter::Text(text) => text.to_sql(ty, out),
-            Parameter::List(values) => values.to_sql(ty, out),
+            Parameter::List(values) => values.as_slice().to_sql(ty, out),
             Parameter::Rows(rows) => rows.to_sql(ty, out),
         }
     }

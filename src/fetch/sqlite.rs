@@ -138,7 +138,7 @@ impl ToSql for Parameter {
             Parameter::Rows(rows) => ToSqlOutput::Owned(Value::Integer(*rows)),
             // Lists are read by `json_each`.
             Parameter::List(values) => {
-                let json = serde_json::to_string(values);
+                let json = serde_json::to_string(values.as_slice());
                 let json = json.map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
                 ToSqlOutput::Owned(Value::Text(json))
             }

@@ -1,7 +1,9 @@
 //! What became of each statement of a plan.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::hash::{BuildHasher, RandomState};
+
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 use crate::fetch::Rows;
 use crate::fetch::rows::Flat;
@@ -22,8 +24,9 @@ pub enum Outcome {
 pub struct Fetched {
     rows: Rows,
     key_slot: Option<usize>,
-    /// First row of each value.
-    first: HashMap<String, u32>,
+    /// First row of each value; the values stay in the rows.
+    first: HashTable<u32>,
+    hasher: RandomState,
     /// The row behind each row with the same value; itself where there is none.
     next: Vec<u32>,
 }
@@ -31,7 +34,8 @@ pub struct Fetched {
 impl Fetched {
     /// Rows of a statement, in the order in which they are answered.
     pub fn new(rows: Rows, key_slot: Option<usize>) -> Self {
-        let mut fetched = Fetched { rows, key_slot, first: HashMap::new(), next: Vec::new() };
+        let (first, hasher) = (HashTable::new(), RandomState::new());
+        let mut fetched = Fetched { rows, key_slot, first, hasher, next: Vec::new() };
         if let Some(slot) = key_slot {
             fetched.chain(slot);
         }
@@ -45,13 +49,16 @@ impl Fetched {
 
     /// Links the rows of each value, from the last to the first so that chains keep the order.
     fn chain(&mut self, slot: usize) {
-        let count = self.rows.len();
-        self.next = (0..count as u32).collect();
-        self.first = HashMap::with_capacity(count);
+        let Fetched { rows, first, hasher, next, .. } = self;
+        let count = rows.len();
+        *next = (0..count as u32).collect();
+        *first = HashTable::with_capacity(count);
+        let hash_of = |row: &u32| rows.cell(*row as usize, slot).text().map_or(0, |key| hasher.hash_one(&*key));
         for row in (0..count).rev() {
-            let Some(key) = self.rows.cell(row, slot).to_text() else { continue };
-            match self.first.entry(key) {
-                Entry::Occupied(mut entry) => self.next[row] = entry.insert(row as u32),
+            let Some(key) = rows.cell(row, slot).text() else { continue };
+            let same = |known: &u32| rows.cell(*known as usize, slot).text().is_some_and(|known| known == key);
+            match first.entry(hasher.hash_one(&*key), same, hash_of) {
+                Entry::Occupied(mut entry) => next[row] = std::mem::replace(entry.get_mut(), row as u32),
                 Entry::Vacant(entry) => {
                     entry.insert(row as u32);
                 }
@@ -76,7 +83,9 @@ impl Fetched {
 
     /// The first row of a value.
     pub fn first(&self, key: &str) -> Option<usize> {
-        self.first.get(key).map(|row| *row as usize)
+        let slot = self.key_slot?;
+        let same = |row: &u32| self.rows.cell(*row as usize, slot).text().is_some_and(|known| known == key);
+        self.first.find(self.hasher.hash_one(key), same).map(|row| *row as usize)
     }
 
     /// The rows of a value, in order.
@@ -88,11 +97,6 @@ impl Fetched {
             at = (next != row).then_some(next);
             Some(row)
         })
-    }
-
-    /// Whether rows are found by a value.
-    pub fn is_keyed(&self) -> bool {
-        self.key_slot.is_some()
     }
 }
 

@@ -62,6 +62,10 @@ pub(crate) async fn handle(
     let work = async {
         match request(&shared, caller, http).await {
             Ok(request) => reply(shared.app.gateway.answer(&request).await, media),
+            Err(Rejected::Status(StatusCode::METHOD_NOT_ALLOWED, name, message)) => {
+                let refused = status(StatusCode::METHOD_NOT_ALLOWED, name, message);
+                ([(header::ALLOW, "GET, POST")], refused).into_response()
+            }
             Err(Rejected::Status(code, name, message)) => status(code, name, message),
             Err(Rejected::Invalid(invalid)) => body(StatusCode::BAD_REQUEST, media, request_error(&invalid)),
         }

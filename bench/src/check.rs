@@ -1,0 +1,92 @@
+//! Every answer is looked at: cheaply where it is one of millions, as a whole where its expected
+//! value is known.
+
+use std::collections::HashMap;
+
+use anyhow::Context;
+use memchr::memmem;
+use serde_json::Value;
+
+use crate::client::Answer;
+use crate::query::{Marks, Query};
+
+/// What answers must be.
+pub(crate) enum Checks {
+    /// Answers of the gateway.
+    Answers(Answers),
+    /// A body that is always the same.
+    Length(usize),
+}
+
+/// What the answers to picks must be.
+pub(crate) struct Answers {
+    query: Query,
+    /// The first key in the answer of each pick.
+    firsts: Vec<String>,
+    /// How many rows each answer has.
+    rows: Vec<usize>,
+    /// Whole answers of a sample of picks.
+    samples: HashMap<usize, Value>,
+}
+
+impl Answers {
+    /// Checks of a query's answers.
+    pub(crate) fn new(
+        query: Query,
+        firsts: Vec<String>,
+        rows: Vec<usize>,
+        samples: HashMap<usize, Value>,
+    ) -> Self {
+        Answers { query, firsts, rows, samples }
+    }
+
+    /// The picks whose whole answers are known.
+    pub(crate) fn sampled(&self) -> Vec<usize> {
+        let mut picks: Vec<usize> = self.samples.keys().copied().collect();
+        picks.sort_unstable();
+        picks
+    }
+
+    fn check(&self, pick: usize, body: &[u8]) -> anyhow::Result<bool> {
+        let Marks { opening, each } = self.query.marks();
+        let first = self.firsts[pick].as_bytes();
+        let opens = body.strip_prefix(opening.as_bytes()).is_some_and(|rest| rest.starts_with(first));
+        anyhow::ensure!(opens, "an answer to another question: {}", excerpt(body));
+        anyhow::ensure!(
+            memmem::find(body, b"\"errors\":").is_none(),
+            "an answer with errors: {}",
+            excerpt(body)
+        );
+        let rows = memmem::find_iter(body, each.as_bytes()).count();
+        anyhow::ensure!(rows == self.rows[pick], "{rows} rows instead of {}", self.rows[pick]);
+        match self.samples.get(&pick) {
+            Some(expected) => compare(expected, body).map(|()| true),
+            None => Ok(false),
+        }
+    }
+}
+
+impl Checks {
+    /// Checks an answer; says whether the whole of it was compared.
+    pub(crate) fn check(&self, pick: usize, answer: &Answer<'_>) -> anyhow::Result<bool> {
+        anyhow::ensure!(answer.status == 200, "status {}: {}", answer.status, excerpt(answer.body));
+        match self {
+            Checks::Answers(answers) => answers.check(pick, answer.body),
+            Checks::Length(length) => {
+                anyhow::ensure!(answer.body.len() == *length, "a body of {} bytes", answer.body.len());
+                Ok(false)
+            }
+        }
+    }
+}
+
+fn compare(expected: &Value, body: &[u8]) -> anyhow::Result<()> {
+    let found: Value = serde_json::from_slice(body).context("an answer that isn't JSON")?;
+    anyhow::ensure!(found["data"] == *expected, "expected {expected}\nfound {}", found["data"]);
+    Ok(())
+}
+
+/// Everybody in these databases is invented, so that an answer may be shown.
+fn excerpt(body: &[u8]) -> String {
+    String::from_utf8_lossy(&body[..body.len().min(600)]).into_owned()
+}

@@ -1,0 +1,124 @@
+//! Gateways made through the library: the product as it is, the same without records, and one that
+//! only plans.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use futures::future::{BoxFuture, FutureExt, ready};
+use yimen::auth::Caller;
+use yimen::clock::SystemClock;
+use yimen::config::Config;
+use yimen::evidence::{Evidence, EvidenceUnavailable, Record};
+use yimen::gateway::{Gateway, Request};
+use yimen::http::App;
+use yimen::plan::Plan;
+use yimen::start;
+
+use crate::place::Place;
+use crate::query::{DEPARTMENT, DIVISION, PURPOSE, Query, ROLE};
+use crate::setup;
+
+/// Whether answers are recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Records {
+    /// In the journal on disk, as in the product.
+    Journal,
+    /// Nowhere, to see what the journal costs.
+    Nothing,
+}
+
+/// Records that go nowhere. No configuration of the product can ask for this.
+#[derive(Debug)]
+struct Nowhere;
+
+impl Evidence for Nowhere {
+    fn append(&self, _: Record) -> BoxFuture<'_, Result<(), EvidenceUnavailable>> {
+        ready(Ok(())).boxed()
+    }
+}
+
+/// Everything that a server needs.
+pub(crate) async fn app(config: &Config, records: Records) -> anyhow::Result<App> {
+    let app = start::app(config).await?;
+    Ok(match records {
+        Records::Journal => app,
+        Records::Nothing => App { gateway: without_records(config)?, authenticator: app.authenticator },
+    })
+}
+
+fn without_records(config: &Config) -> anyhow::Result<Gateway> {
+    let catalogue = start::catalogue(config)?;
+    Ok(Gateway::new(yimen::gateway::Setup {
+        policies: start::policies(config, catalogue.clone())?,
+        sources: start::sources(config, &catalogue)?,
+        evidence: Arc::new(Nowhere),
+        clock: SystemClock::shared(),
+        limits: config.limits.clone(),
+        row_limit: config.fetch.rows,
+        secret: vec![0; 32],
+    }))
+}
+
+/// A gateway over PostgreSQL that is only asked for plans.
+pub(crate) struct Planner {
+    gateway: Gateway,
+}
+
+impl Planner {
+    /// A planner. It opens no connection.
+    pub(crate) async fn new(place: &Place) -> anyhow::Result<Self> {
+        Self::over(&setup::prepare(place)?.postgres)
+    }
+
+    /// A planner over a configuration.
+    pub(crate) fn over(config: &Path) -> anyhow::Result<Self> {
+        Ok(Planner { gateway: without_records(&Config::read(Some(config))?)? })
+    }
+
+    /// The plan of a query, in which nothing may be withheld or masked.
+    pub(crate) async fn plan(&self, query: Query) -> anyhow::Result<Arc<Plan>> {
+        let plan = self.plan_of(&request(query, query.document())).await?;
+        let withheld = plan.withheld.iter().map(|field| field.path.join("."));
+        let withheld: Vec<String> = withheld.collect();
+        anyhow::ensure!(withheld.is_empty(), "{DEPARTMENT} may not read {}", withheld.join(", "));
+        Ok(plan)
+    }
+
+    /// The plan of any request.
+    pub(crate) async fn plan_of(&self, request: &Request) -> anyhow::Result<Arc<Plan>> {
+        let plan = self.gateway.plan(request).await;
+        plan.map_err(|invalid| anyhow::anyhow!("{}", serde_json::Value::from(invalid.errors)))
+    }
+
+    /// The table of a type.
+    pub(crate) fn table(&self, resource: &str) -> anyhow::Result<String> {
+        let catalogue = self.gateway.catalogue();
+        let id = catalogue.resource_named(resource);
+        let id = id.ok_or_else(|| anyhow::anyhow!("no type `{resource}` in the catalogue"))?;
+        Ok(catalogue.resource(id).table.clone())
+    }
+}
+
+/// A request of the measured caller with some value for its variable.
+pub(crate) fn request(query: Query, document: &str) -> Request {
+    let value = match query {
+        Query::Family => r#"{"citizenId":"11010519491231002X"}"#,
+        Query::Town => r#"{"division":"410727100000"}"#,
+        Query::Roll => r#"{"citizenIds":["11010519491231002X"]}"#,
+    };
+    Request {
+        query: document.to_owned(),
+        operation: None,
+        variables: serde_json::from_str(value).unwrap_or_default(),
+        caller: Arc::new(Caller {
+            subject: String::from("bench"),
+            department: DEPARTMENT.to_owned(),
+            role: ROLE.to_owned(),
+            division: DIVISION.to_owned(),
+            token_id: None,
+        }),
+        purpose: Some(PURPOSE.to_owned()),
+        case: None,
+        exchange: Vec::new(),
+    }
+}

@@ -1,0 +1,118 @@
+//! What the system counts: processor time and memory of processes, from `/proc`.
+
+use std::fs::read_to_string;
+
+use anyhow::Context;
+use tokio_postgres::Client;
+
+/// Linux counts processor time of processes in hundredths of a second, whatever its own tick is.
+const TICKS_PER_S: f64 = 100.0;
+
+/// A process as `/proc/<pid>/stat` has it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Stat {
+    parent: u32,
+    /// Ticks of the process itself.
+    own: u64,
+    /// Ticks of its children that have ended.
+    ended: u64,
+}
+
+/// The server of a PostgreSQL cluster.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cluster {
+    postmaster: u32,
+}
+
+impl Cluster {
+    /// The cluster behind a connection.
+    pub(crate) async fn of(client: &Client) -> anyhow::Result<Self> {
+        let pid: i32 = client.query_one("SELECT pg_backend_pid()", &[]).await?.get(0);
+        let backend = stat(u32::try_from(pid)?).context("the PostgreSQL server must run on this machine")?;
+        Ok(Cluster { postmaster: backend.parent })
+    }
+
+    /// Seconds of processor time of all its processes, those that have ended included.
+    pub(crate) fn cpu_s(self) -> anyhow::Result<f64> {
+        let postmaster = stat(self.postmaster).context("the PostgreSQL server has gone")?;
+        let children = std::fs::read_dir("/proc")?.flatten().filter_map(|entry| {
+            let pid = entry.file_name().to_str()?.parse().ok()?;
+            stat(pid).filter(|stat| stat.parent == self.postmaster)
+        });
+        let ticks = postmaster.own + postmaster.ended + children.map(|child| child.own).sum::<u64>();
+        Ok(ticks as f64 / TICKS_PER_S)
+    }
+}
+
+/// Seconds of processor time of one process.
+pub(crate) fn cpu_s(pid: u32) -> anyhow::Result<f64> {
+    let stat = stat(pid).with_context(|| format!("process {pid} has gone"))?;
+    Ok(stat.own as f64 / TICKS_PER_S)
+}
+
+/// Resident memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Memory {
+    /// MiB now.
+    pub(crate) now: f64,
+    /// MiB at most since the process began.
+    pub(crate) most: f64,
+}
+
+/// The memory of a process.
+pub(crate) fn memory(pid: u32) -> anyhow::Result<Memory> {
+    let text = read_to_string(format!("/proc/{pid}/status"))?;
+    Ok(Memory { now: mebibytes(&text, "VmRSS:")?, most: mebibytes(&text, "VmHWM:")? })
+}
+
+/// Nanoseconds of processor time of this thread.
+pub(crate) fn own_cpu_ns() -> anyhow::Result<u64> {
+    let text = read_to_string("/proc/thread-self/schedstat").context("the kernel keeps no schedstat")?;
+    text.split_whitespace().next().and_then(|first| first.parse().ok()).context("schedstat has another form")
+}
+
+/// Processors and memory, for the report.
+pub(crate) fn describe() -> String {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let memory = read_to_string("/proc/meminfo").ok().and_then(|text| mebibytes(&text, "MemTotal:").ok());
+    format!("{processors} processors, {:.0} GiB", memory.unwrap_or_default() / 1024.0)
+}
+
+fn stat(pid: u32) -> Option<Stat> {
+    parse(&read_to_string(format!("/proc/{pid}/stat")).ok()?)
+}
+
+/// The name of a program stands in brackets and may itself hold brackets and blanks.
+fn parse(text: &str) -> Option<Stat> {
+    let (_, behind) = text.rsplit_once(')')?;
+    let fields: Vec<&str> = behind.split_whitespace().collect();
+    let number = |at: usize| fields.get(at)?.parse::<u64>().ok();
+    Some(Stat {
+        parent: u32::try_from(number(1)?).ok()?,
+        own: number(11)? + number(12)?,
+        ended: number(13)? + number(14)?,
+    })
+}
+
+fn mebibytes(text: &str, name: &str) -> anyhow::Result<f64> {
+    let line =
+        text.lines().find_map(|line| line.strip_prefix(name)).with_context(|| format!("no `{name}`"))?;
+    let kibibytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
+    Ok(kibibytes / 1024.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_may_have_brackets_in_its_name() {
+        let text = "42 (a) b (c) S 7 42 42 0 -1 4194560 1 2 3 4 100 20 3 4 20 0 1 0 5 6 7";
+        assert_eq!(parse(text), Some(Stat { parent: 7, own: 120, ended: 7 }));
+    }
+
+    #[test]
+    fn memory_is_read_in_mebibytes() {
+        assert_eq!(mebibytes("VmHWM:\t  2048 kB\n", "VmHWM:").unwrap(), 2.0);
+    }
+}

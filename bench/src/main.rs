@@ -1,0 +1,95 @@
+//! `yimen-bench`: how fast the gateway answers, beside floors measured in the same minutes.
+//!
+//! Floors are what any gateway must stay near: the same statements run by `pgbench`, and a handler
+//! that always answers the same body. Nothing here is asserted by a test; figures are for reading.
+
+mod check;
+mod client;
+mod county;
+mod database;
+mod drive;
+mod expected;
+mod floor;
+mod gateway;
+mod load;
+mod machine;
+mod measure;
+mod micro;
+mod mirror;
+mod output;
+mod picks;
+mod place;
+mod query;
+mod report;
+mod run;
+mod script;
+mod serve;
+mod served;
+mod setup;
+mod statistics;
+mod walk;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tokio::runtime::{Builder, Runtime};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Measure the gateway beside its floors.
+#[derive(Debug, Parser)]
+#[command(name = "yimen-bench", max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make the invented county in PostgreSQL and SQLite, unless it is there.
+    Load(place::Place),
+    /// Measure, and write a report.
+    Run(run::Options),
+    /// Drop what `load` has made.
+    Drop(place::Place),
+    /// Serve one side of a comparison until standard input ends.
+    #[command(hide = true)]
+    Serve(serve::Options),
+}
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(LEVEL).with_target(false).init();
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::problem(format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What the gateway logs at this level would spoil a measurement anyway, so it is shown.
+const LEVEL: tracing_subscriber::filter::LevelFilter = tracing_subscriber::filter::LevelFilter::WARN;
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    match cli.command {
+        Command::Load(place) => many_threads()?.block_on(load::load(&place)),
+        Command::Drop(place) => many_threads()?.block_on(load::drop_all(&place)),
+        Command::Serve(options) => many_threads()?.block_on(serve::serve(&options)),
+        Command::Run(options) => {
+            many_threads()?.block_on(load::load(&options.place))?;
+            one_thread()?.block_on(run::run(&options))
+        }
+    }
+}
+
+/// As the product runs.
+fn many_threads() -> std::io::Result<Runtime> {
+    Builder::new_multi_thread().enable_all().build()
+}
+
+/// Clients share one thread, which leaves the machine to what is measured.
+fn one_thread() -> std::io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
+}

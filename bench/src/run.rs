@@ -1,0 +1,244 @@
+//! `run`: everything is measured within the same minutes, gateway and floor in turns.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use tokio_postgres::Client;
+
+use crate::database::{ALL, connect};
+use crate::drive::{Pace, Traffic};
+use crate::floor::{self, Floor};
+use crate::gateway::{Planner, Records};
+use crate::machine::Cluster;
+use crate::measure::{Figures, measure};
+use crate::micro::{Micro, micro};
+use crate::picks::Picks;
+use crate::place::Place;
+use crate::query::Query;
+use crate::served::{Served, Side};
+use crate::setup::{self, Setup};
+use crate::{check, expected, output, report, script};
+
+/// What is measured, and for how long.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Seconds of each measurement, after one that isn't counted.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub(crate) seconds: u64,
+    /// How often gateway and floor take turns.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=50))]
+    pub(crate) pairs: u64,
+    /// Where the report goes.
+    #[arg(long, value_name = "FILE", default_value = "docs/bench.md")]
+    pub(crate) out: PathBuf,
+}
+
+/// Clients of the tables.
+const CLIENTS: [usize; 3] = [1, 16, 64];
+
+/// Clients among which the floor does best.
+const FLOOR_CLIENTS: [usize; 3] = [8, 16, 64];
+
+/// A query, ready to be asked of either side.
+pub(crate) struct Asked {
+    pub(crate) query: Query,
+    pub(crate) traffic: Arc<Traffic>,
+    pub(crate) floor: Floor,
+    /// Statements of its plan.
+    pub(crate) statements: usize,
+    /// How many different requests there are.
+    pub(crate) picks: usize,
+    /// Bytes of a body.
+    pub(crate) bytes: usize,
+}
+
+/// A measurement of a server.
+pub(crate) struct Cell {
+    pub(crate) side: Side,
+    pub(crate) query: Query,
+    pub(crate) clients: usize,
+    pub(crate) figures: Figures,
+}
+
+/// Both sides and the gateway without records, one after the other.
+pub(crate) struct Pair {
+    pub(crate) query: Query,
+    pub(crate) gateway: Figures,
+    pub(crate) without: Figures,
+    pub(crate) floor: floor::Seen,
+}
+
+/// A measurement of a floor.
+pub(crate) struct FloorCell {
+    pub(crate) query: Query,
+    pub(crate) clients: usize,
+    pub(crate) seen: floor::Seen,
+}
+
+/// Everything that was measured.
+pub(crate) struct Results {
+    pub(crate) asked: Vec<Asked>,
+    pub(crate) cells: Vec<Cell>,
+    pub(crate) floors: Vec<FloorCell>,
+    /// The floor's median latency of the family check with one client.
+    pub(crate) family_floor_ms: f64,
+    pub(crate) pairs: Vec<Pair>,
+    pub(crate) micro: Micro,
+    /// The server's version.
+    pub(crate) postgres: String,
+}
+
+struct Bench<'a> {
+    options: &'a Options,
+    setup: Setup,
+    cluster: Cluster,
+    asked: Vec<Asked>,
+}
+
+/// Measures, and writes the report.
+pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
+    let mirror = connect(&options.place, ALL).await?;
+    let mut bench = Bench {
+        options,
+        setup: setup::prepare(&options.place)?,
+        cluster: Cluster::of(&mirror).await?,
+        asked: Vec::new(),
+    };
+    bench.ask(&mirror).await?;
+    bench.verify().await?;
+    let micro = micro(&bench.setup).await?;
+    let cells = bench.cells().await?;
+    let floors = bench.floors()?;
+    let family_floor_ms = bench.asked[0].floor.median_ms(options.seconds)?;
+    let pairs = bench.pairs(&floors).await?;
+    let postgres = mirror.query_one("SHOW server_version", &[]).await?.get(0);
+    let results = Results { asked: bench.asked, cells, floors, family_floor_ms, pairs, micro, postgres };
+    let text = report::write(options, &results);
+    std::fs::write(&options.out, &text)?;
+    output::line(text);
+    Ok(())
+}
+
+impl Bench<'_> {
+    /// Draws the requests, and makes the floor's scripts from the gateway's own plans.
+    async fn ask(&mut self, mirror: &Client) -> anyhow::Result<()> {
+        let planner = Planner::over(&self.setup.postgres)?;
+        for query in Query::ALL {
+            let plan = planner.plan(query).await?;
+            let picks = Picks::draw(mirror, query, self.options.place.seed).await?;
+            output::line(format!("{}: {} different requests.", query.title(), picks.values.len()));
+            picks.store(mirror, query, &plan).await?;
+            let checks = check::Checks::Answers(expected::answers(mirror, query, &picks).await?);
+            let traffic = Traffic::new(query, &self.setup.token, picks.fills(query), checks)?;
+            let script = script::script(query, &plan, picks.values.len())?;
+            self.asked.push(Asked {
+                query,
+                traffic: Arc::new(traffic),
+                floor: Floor::new(&self.options.place, &self.setup.folder, query, script)?,
+                statements: plan.fetches.len(),
+                picks: picks.values.len(),
+                bytes: 0,
+            });
+        }
+        Ok(())
+    }
+
+    /// Compares the sampled answers as a whole before anything is timed.
+    async fn verify(&mut self) -> anyhow::Result<()> {
+        for side in [Side::Postgres(Records::Journal), Side::Sqlite(Records::Journal)] {
+            let served = Served::start(&self.setup, side)?;
+            for asked in &mut self.asked {
+                for pick in asked.traffic.sampled() {
+                    asked.bytes = asked.traffic.once(served.address, pick).await?;
+                }
+            }
+        }
+        output::line("Sampled answers are as the databases themselves have them.");
+        Ok(())
+    }
+
+    async fn cells(&self) -> anyhow::Result<Vec<Cell>> {
+        let mut cells = Vec::new();
+        for side in [
+            Side::Postgres(Records::Journal),
+            Side::Postgres(Records::Nothing),
+            Side::Sqlite(Records::Journal),
+        ] {
+            for asked in &self.asked {
+                // A process of its own for each query, so that its memory is this query's.
+                let served = Served::start(&self.setup, side)?;
+                for clients in clients(asked.query) {
+                    cells.push(self.cell(&served, &asked.traffic, clients).await?);
+                }
+            }
+        }
+        let family = &self.asked[0];
+        let served = Served::start(&self.setup, Side::Constant(family.bytes))?;
+        let traffic = Arc::new(family.traffic.to_constant(family.bytes));
+        for clients in CLIENTS {
+            cells.push(self.cell(&served, &traffic, clients).await?);
+        }
+        Ok(cells)
+    }
+
+    async fn cell(&self, served: &Served, traffic: &Arc<Traffic>, clients: usize) -> anyhow::Result<Cell> {
+        let (side, query) = (served.side, traffic.query);
+        let figures = measure(served, self.cluster, traffic, self.pace(clients, 0)).await?;
+        output::line(format!("{side:?} {} at {clients}: {:.0}/s", query.name(), figures.per_s));
+        Ok(Cell { side, query, clients, figures })
+    }
+
+    fn floors(&self) -> anyhow::Result<Vec<FloorCell>> {
+        let mut cells = Vec::new();
+        for asked in &self.asked {
+            for clients in FLOOR_CLIENTS {
+                let seen = asked.floor.run(self.cluster, clients, self.options.seconds)?;
+                output::line(format!("pgbench {} at {clients}: {:.0}/s", asked.query.name(), seen.per_s));
+                cells.push(FloorCell { query: asked.query, clients, seen });
+            }
+        }
+        Ok(cells)
+    }
+
+    /// Gateway, gateway without records, floor; again and again.
+    async fn pairs(&self, floors: &[FloorCell]) -> anyhow::Result<Vec<Pair>> {
+        let mut pairs = Vec::new();
+        for asked in &self.asked {
+            let best = report::best(floors, asked.query);
+            for round in 1..=self.options.pairs {
+                let pace = self.pace(asked.query.clients(), round);
+                let gateway = self.once(Side::Postgres(Records::Journal), asked, pace).await?;
+                let without = self.once(Side::Postgres(Records::Nothing), asked, pace).await?;
+                let floor = asked.floor.run(self.cluster, best.clients, self.options.seconds)?;
+                let ratio = gateway.per_s / floor.per_s;
+                output::line(format!("{} pair {round}: {ratio:.2} times the floor", asked.query.name()));
+                pairs.push(Pair { query: asked.query, gateway, without, floor });
+            }
+        }
+        Ok(pairs)
+    }
+
+    async fn once(&self, side: Side, asked: &Asked, pace: Pace) -> anyhow::Result<Figures> {
+        let served = Served::start(&self.setup, side)?;
+        measure(&served, self.cluster, &asked.traffic, pace).await
+    }
+
+    fn pace(&self, clients: usize, round: u64) -> Pace {
+        let window = Duration::from_secs(self.options.seconds);
+        let seed = self.options.place.seed.wrapping_add(round);
+        Pace { clients, warm_up: Duration::from_secs(1), window, seed }
+    }
+}
+
+/// The clients of the tables, with those of the goal.
+fn clients(query: Query) -> Vec<usize> {
+    let mut clients = CLIENTS.to_vec();
+    clients.push(query.clients());
+    clients.sort_unstable();
+    clients.dedup();
+    clients
+}

@@ -1,0 +1,45 @@
+//! The tables of the exchange database `household`: household registration, civil affairs and the registers that verification reads.
+
+pub mod assistance_identity;
+pub mod business_registration;
+pub mod business_role;
+pub mod charity_aid;
+pub mod child_register;
+pub mod democratic_appraisal;
+pub mod destitute_award;
+pub mod disability_certificate;
+pub mod disability_subsidy;
+pub mod disaster_household;
+pub mod donation_deduction;
+pub mod elderly_subsidy;
+pub mod financial_asset;
+#[expect(clippy::module_inception, reason = "a module is named after its table")]
+pub mod household;
+pub mod household_expenditure;
+pub mod household_income;
+pub mod household_income_summary;
+pub mod household_member;
+pub mod household_survey;
+pub mod hukou_registration;
+pub mod marriage_registration;
+pub mod mla_award;
+pub mod mla_award_member;
+pub mod mla_standard;
+pub mod officer;
+pub mod organisation;
+pub mod person;
+pub mod poverty_household;
+pub mod poverty_line;
+pub mod poverty_person;
+pub mod price_index;
+pub mod price_supplement;
+pub mod property_assessment;
+pub mod relief_issue;
+pub mod residence;
+pub mod residence_permit;
+pub mod service_record;
+pub mod spot_check;
+pub mod support_obligation;
+pub mod tax_summary;
+pub mod temporary_assistance;
+pub mod vehicle;

@@ -1,0 +1,30 @@
+//! An appraisal by neighbours, which alone never decides (民主评议).
+
+use sea_orm::entity::prelude::*;
+
+/// One row of the table.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "democratic_appraisal")]
+pub struct Model {
+    /// Number of the row in the owner's register (记录编号).
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    /// The household view (家庭编号).
+    pub household_id: Option<String>,
+    /// Citizen number of the applicant, under whom the row is kept (申请人身份号码).
+    pub citizen_id: Option<String>,
+    /// Held on (评议日期).
+    pub held_on: Option<Date>,
+    /// Result (评议结果).
+    pub result: Option<String>,
+    /// Where the household lives (居住地).
+    pub division_code: Option<String>,
+    /// Day on which this was true (数据日期).
+    pub as_of: Option<Date>,
+}
+
+/// Rows are reached through the catalogue's links, not through relations.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,37 @@
+//! Temporary assistance; union or employment aid received before is no bar to it (临时救助).
+
+use sea_orm::entity::prelude::*;
+
+/// One row of the table.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "temporary_assistance")]
+pub struct Model {
+    /// Number of the row in the owner's register (记录编号).
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    /// The household view (家庭编号).
+    pub household_id: Option<String>,
+    /// Citizen number of the applicant, under whom the row is kept (申请人身份号码).
+    pub citizen_id: Option<String>,
+    /// Kind (救助类型).
+    pub kind: Option<String>,
+    /// Cause (救助原因).
+    pub cause_code: Option<String>,
+    /// Amount, once (救助金额).
+    #[sea_orm(column_type = "Decimal(Some((14, 2)))", nullable)]
+    pub amount: Option<Decimal>,
+    /// Decided on (审批日期).
+    pub decided_on: Option<Date>,
+    /// Whether given before verification (是否先行救助).
+    pub is_prior_relief: Option<bool>,
+    /// Where the household lives (居住地).
+    pub division_code: Option<String>,
+    /// Day on which this was true (数据日期).
+    pub as_of: Option<Date>,
+}
+
+/// Rows are reached through the catalogue's links, not through relations.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

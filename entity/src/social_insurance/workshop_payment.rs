@@ -1,0 +1,31 @@
+//! A payment under a workshop contract (承揽报酬).
+
+use sea_orm::entity::prelude::*;
+
+/// One row of the table.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "workshop_payment")]
+pub struct Model {
+    /// Number of the row in the owner's register (记录编号).
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    /// Citizen number of the person (公民身份号码).
+    pub citizen_id: Option<String>,
+    /// The contract (承揽合同).
+    pub contract_id: Option<String>,
+    /// Paid on (给付日期).
+    pub paid_on: Option<Date>,
+    /// Amount of one payment (给付金额).
+    #[sea_orm(column_type = "Decimal(Some((14, 2)))", nullable)]
+    pub amount: Option<Decimal>,
+    /// Where the person lives (居住地).
+    pub division_code: Option<String>,
+    /// Day on which this was true (数据日期).
+    pub as_of: Option<Date>,
+}
+
+/// Rows are reached through the catalogue's links, not through relations.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
