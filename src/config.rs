@@ -137,7 +137,7 @@ impl Config {
             anyhow::ensure!(file.is_file(), "no configuration file `{}`", file.display());
             figment = figment.merge(Toml::file(file));
         }
-        figment = figment.merge(Env::prefixed("YIMEN__").split("__"));
+        figment = figment.merge(Env::prefixed("YIMEN__").map(|key| key_of(key.as_str()).into()).lowercase(false));
         let mut config: Config = figment.extract().context("the configuration can't be read")?;
         if let Some(folder) = file.and_then(Path::parent) {
             config.set_base(folder);
@@ -165,6 +165,14 @@ impl Config {
     }
 }
 
+/// `DEPARTMENTS__UNION__URL` as `departments.UNION.url`: keys are small, department codes are not.
+fn key_of(variable: &str) -> String {
+    let parts: Vec<&str> = variable.split("__").collect();
+    let is_code = |at: usize| at == 1 && parts[0].eq_ignore_ascii_case("departments");
+    let part = |(at, part): (usize, &&str)| if is_code(at) { (*part).to_owned() } else { part.to_ascii_lowercase() };
+    parts.iter().enumerate().map(part).collect::<Vec<_>>().join(".")
+}
+
 impl Fetch {
     /// How long one statement may take.
     pub fn deadline(&self) -> Duration {
@@ -187,6 +195,12 @@ mod tests {
         let config = Config::read(None).unwrap();
         assert_eq!(config.server.listen, "127.0.0.1:8080");
         assert!(config.departments.is_empty());
+    }
+
+    #[test]
+    fn a_variable_names_a_key_and_keeps_a_departments_code() {
+        assert_eq!(key_of("SERVER__LISTEN"), "server.listen");
+        assert_eq!(key_of("DEPARTMENTS__REAL_ESTATE_REGISTRY__URL"), "departments.REAL_ESTATE_REGISTRY.url");
     }
 
     #[test]

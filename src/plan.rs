@@ -318,6 +318,8 @@ pub struct VariablePath {
     pub path: Vec<String>,
     /// The type of the value, by which it is checked.
     pub scalar: Scalar,
+    /// Whether a list is asked for; else it must be one value, which types of our own don't say.
+    pub list: bool,
     /// How messages name the argument.
     pub argument: String,
 }

@@ -165,6 +165,9 @@ pub(crate) fn coverage(policies: &Policies) -> Result<(), Error> {
         let mut open: Vec<_> = catalogue.coordinate_ids().collect();
         open.retain(|id| *catalogue.coordinate(*id).owner == *owner);
         for purpose in &policies.codes().purposes {
+            if open.is_empty() {
+                break;
+            }
             let profile = Profile {
                 department: owner.to_owned(),
                 role: String::from("REVIEWER"),

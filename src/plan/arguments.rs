@@ -171,16 +171,16 @@ impl<'a> Reader<'a> {
     }
 
     /// The value, or the values, of a root's only argument.
-    pub(crate) fn key_values(&self, field: &'a Field, scalar: &Scalar) -> Result<Vec<Bind>, Invalid> {
+    pub(crate) fn key_values(&self, field: &'a Field, scalar: &Scalar, many: bool) -> Result<Vec<Bind>, Invalid> {
         let Some(argument) = field.arguments.first() else { return Ok(Vec::new()) };
         let name = argument.name.as_str();
         let Some(given) = self.given(&argument.value) else { return Ok(Vec::new()) };
         match &given {
-            Given::Ast(Value::List(values)) => {
+            Given::Ast(Value::List(values)) if many => {
                 let given = values.iter().filter_map(|value| self.given(value));
                 given.map(|given| given.bind(scalar, name)).collect()
             }
-            _ => Ok(vec![given.bind(scalar, name)?]),
+            _ => Ok(vec![given.bind_as(scalar, name, many)?]),
         }
     }
 
@@ -269,6 +269,10 @@ impl<'a> Given<'a> {
 
     /// A parameter with one value.
     fn bind(&self, scalar: &Scalar, argument: &str) -> Result<Bind, Invalid> {
+        self.bind_as(scalar, argument, false)
+    }
+
+    fn bind_as(&self, scalar: &Scalar, argument: &str, list: bool) -> Result<Bind, Invalid> {
         match self {
             Given::Ast(value) => {
                 let text = ast_text(value).ok_or_else(|| wrong(argument, "has the wrong type"))?;
@@ -279,6 +283,7 @@ impl<'a> Given<'a> {
                 name: (*name).to_owned(),
                 path: path.clone(),
                 scalar: scalar.clone(),
+                list,
                 argument: argument.to_owned(),
             })),
         }
@@ -286,7 +291,7 @@ impl<'a> Given<'a> {
 
     /// A parameter with a list of values.
     fn bind_list(&self, scalar: &Scalar, argument: &str) -> Result<Bind, Invalid> {
-        let Given::Ast(_) = self else { return self.bind(scalar, argument) };
+        let Given::Ast(_) = self else { return self.bind_as(scalar, argument, true) };
         let texts = self.texts();
         check_length(texts.len(), argument)?;
         let values = texts.iter().map(|text| normalise(scalar, text));
@@ -317,7 +322,7 @@ pub(crate) fn variable_value(path: &VariablePath, variables: &JsonMap) -> Result
     };
     let wrong = |message: String| wrong(&path.argument, &message);
     match value {
-        Some(JsonValue::Array(values)) => {
+        Some(JsonValue::Array(values)) if path.list => {
             let values: Result<Vec<String>, String> = values.iter().map(fit).collect();
             values.map(Input::List).map_err(wrong)
         }

@@ -170,7 +170,7 @@ impl<'a> Compiler<'a> {
         let argument = self.context.table.lookup(coordinate).map_err(|_| Refusal::Denied(coordinate))?;
         self.allow(argument.coordinate());
         let permit = self.context.table.enter(id).map_err(|_| Refusal::Denied(coordinate))?;
-        let values = self.reader.key_values(collected.field, &resource.item(by).scalar)?;
+        let values = self.reader.key_values(collected.field, &resource.item(by).scalar, limit > 1)?;
         let keys = Keys::Argument { values, limit: limit as usize };
         let fetch = self.draft(Draft::new(permit, keys, DraftRows::Unique { by }, self.path.clone()));
         Ok(At { fetch, resource, rows: 1 })

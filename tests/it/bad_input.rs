@@ -33,7 +33,9 @@ fn documents_that_are_wrong_are_told_so() {
         ("{ person(", "GRAPHQL_PARSE_FAILED"),
         ("", "GRAPHQL_PARSE_FAILED"),
         ("{ nobody }", "GRAPHQL_VALIDATION_FAILED"),
-        ("{ person(citizenId: 5) { name } }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{ person(citizenId: 5) { name } }", "BAD_USER_INPUT"),
+        ("{ person(citizenId: [\"11010519491231002X\"]) { name } }", "BAD_USER_INPUT"),
+        ("{ households(first: \"1\") { nodes { id } } }", "GRAPHQL_VALIDATION_FAILED"),
         ("{ person { name } }", "GRAPHQL_VALIDATION_FAILED"),
         ("{ person(citizenId: \"x\") }", "GRAPHQL_VALIDATION_FAILED"),
         ("{ person(citizenId: \"x\") { salary } }", "GRAPHQL_VALIDATION_FAILED"),
@@ -70,6 +72,9 @@ fn values_that_do_not_fit_are_told_so_and_never_repeated() {
         json!({ "kind": { "eq": "PALACE" } }),
         json!({ "kind": null }),
         json!({ "headCitizenId": { "eq": "x" } }),
+        json!({ "divisionCode": { "eq": ["410727100000"] } }),
+        json!({ "divisionCode": { "in": [["410727100000"]] } }),
+        json!({ "divisionCode": { "in": [null] } }),
     ] {
         assert_eq!(refused(&client, page, json!({ "f": filter })), "BAD_USER_INPUT", "{filter}");
     }

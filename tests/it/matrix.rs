@@ -210,5 +210,6 @@ fn every_cell_of_the_matrix_holds_on_three_paths() {
         cells += checker.cells;
     }
     assert!(profiles >= 11 * 8 * 11, "{profiles}");
-    assert!(cells > 50_000, "{cells}");
+    // Equal tables are checked once: what is left are the tables that differ, on every way each.
+    assert!(tables.len() > 20 && cells > 30_000, "{} tables, {cells} cells", tables.len());
 }

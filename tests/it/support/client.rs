@@ -34,10 +34,6 @@ impl Client {
         Client { purpose: purpose.map(str::to_owned), ..self.clone() }
     }
 
-    pub(crate) fn token(&self) -> &str {
-        self.token.as_deref().unwrap_or_default()
-    }
-
     /// A POST to `/graphql` with this caller's headers, yet without a body.
     pub(crate) fn post(&self) -> reqwest::blocking::RequestBuilder {
         self.request(reqwest::Method::POST, "/graphql")
