@@ -137,7 +137,8 @@ impl Config {
             anyhow::ensure!(file.is_file(), "no configuration file `{}`", file.display());
             figment = figment.merge(Toml::file(file));
         }
-        figment = figment.merge(Env::prefixed("YIMEN__").map(|key| key_of(key.as_str()).into()).lowercase(false));
+        figment =
+            figment.merge(Env::prefixed("YIMEN__").map(|key| key_of(key.as_str()).into()).lowercase(false));
         let mut config: Config = figment.extract().context("the configuration can't be read")?;
         if let Some(folder) = file.and_then(Path::parent) {
             config.set_base(folder);
@@ -169,7 +170,8 @@ impl Config {
 fn key_of(variable: &str) -> String {
     let parts: Vec<&str> = variable.split("__").collect();
     let is_code = |at: usize| at == 1 && parts[0].eq_ignore_ascii_case("departments");
-    let part = |(at, part): (usize, &&str)| if is_code(at) { (*part).to_owned() } else { part.to_ascii_lowercase() };
+    let part =
+        |(at, part): (usize, &&str)| if is_code(at) { (*part).to_owned() } else { part.to_ascii_lowercase() };
     parts.iter().enumerate().map(part).collect::<Vec<_>>().join(".")
 }
 

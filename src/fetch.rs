@@ -160,7 +160,8 @@ impl Run<'_> {
         let page = self.plan.roots.iter().find_map(page_of(&self.plan.fetches, fetch));
         match page {
             Some(page) if page.after => {
-                let cursor = cursor_values(&fetch.keys, self.variables, self.cursors, &page.scope, page.cursor.len())?;
+                let cursor =
+                    cursor_values(&fetch.keys, self.variables, self.cursors, &page.scope, page.cursor.len())?;
                 Ok((Vec::new(), Some(cursor)))
             }
             Some(_) => Ok((Vec::new(), None)),
@@ -183,7 +184,8 @@ impl Run<'_> {
             let mut outcomes = Vec::new();
             let children = self.children(index);
             if !children.is_empty() {
-                let runs = children.into_iter().map(|(child, slot)| self.tree(child, fetched.values(slot), None));
+                let runs =
+                    children.into_iter().map(|(child, slot)| self.tree(child, fetched.values(slot), None));
                 outcomes = join_all(runs).await.into_iter().flatten().collect();
             }
             outcomes.push((index, Outcome::Rows(fetched)));
@@ -207,7 +209,8 @@ impl Run<'_> {
         }
         let Some(source) = self.sources.get(&fetch.department) else { return Outcome::Unavailable };
         let keys = Arc::new(keys);
-        let parameters = match parameters(&fetch.binds, &keys, cursor.as_deref(), &self.rows, self.variables) {
+        let parameters = match parameters(&fetch.binds, &keys, cursor.as_deref(), &self.rows, self.variables)
+        {
             Ok(parameters) => parameters,
             // All values were checked before the first department was asked.
             Err(_) => return Outcome::Unavailable,

@@ -22,7 +22,8 @@ use crate::clock::Clock;
 use crate::evidence::Evidence;
 use crate::fetch::{Outcome, RowContext, Run, Sources, asked_for};
 use crate::plan::{
-    Context, CursorKey, Document, Documents, Invalid, Limits, Plan, PlanKey, RootField, code, compile, plan_key,
+    Context, CursorKey, Document, Documents, Invalid, Limits, Plan, PlanKey, RootField, code, compile,
+    plan_key,
 };
 use people::PersonKey;
 use record::{Made, Versions, record};
@@ -188,7 +189,18 @@ impl Gateway {
         });
         let people = self.people.digests(plan, &outcomes);
         let ended_at = self.clock.now();
-        let made = Made { id: &id, request, document, plan, outcomes: &outcomes, table, people, started_at, ended_at, versions: &self.versions };
+        let made = Made {
+            id: &id,
+            request,
+            document,
+            plan,
+            outcomes: &outcomes,
+            table,
+            people,
+            started_at,
+            ended_at,
+            versions: &self.versions,
+        };
         match self.evidence.append(record(made)).await {
             Ok(()) => Ok(Reply::Data { body: answer.body, id }),
             Err(error) => {
@@ -298,7 +310,8 @@ impl Prepared<'_> {
 
 fn operation<'d>(document: &'d Document, request: &Request) -> Result<&'d Operation, Invalid> {
     let found = document.executable.operations.get(request.operation.as_deref());
-    let operation = found.map_err(|error| Invalid::new(code::UNKNOWN_OPERATION, error.message().to_string()))?;
+    let operation =
+        found.map_err(|error| Invalid::new(code::UNKNOWN_OPERATION, error.message().to_string()))?;
     if !operation.is_query() {
         return Err(Invalid::new(code::VALIDATION_FAILED, "only queries are answered here"));
     }
@@ -320,13 +333,15 @@ fn introspect(
     operation: &Operation,
     variables: &Valid<JsonMap>,
 ) -> Result<Option<JsonMap>, Invalid> {
-    let asks = |field: &apollo_compiler::executable::Field| matches!(field.name.as_str(), "__schema" | "__type");
+    let asks =
+        |field: &apollo_compiler::executable::Field| matches!(field.name.as_str(), "__schema" | "__type");
     if !operation.root_fields(&document.executable).any(|field| asks(field)) {
         return Ok(None);
     }
     let invalid = |error: RequestError| Invalid::new(code::VALIDATION_FAILED, error.message().to_string());
     check_max_depth(&document.executable, operation).map_err(invalid)?;
     let implementers = catalogue.public.implementers_map();
-    let answer = partial_execute(&catalogue.public, &implementers, &document.executable, operation, variables);
+    let answer =
+        partial_execute(&catalogue.public, &implementers, &document.executable, operation, variables);
     Ok(answer.map_err(invalid)?.data)
 }

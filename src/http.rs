@@ -72,7 +72,8 @@ fn unauthorized(refused: Refused) -> Response {
         }
     };
     let body = br#"{"errors":[{"message":"a valid bearer token is needed","extensions":{"code":"UNAUTHENTICATED"}}]}"#;
-    let head = [(header::WWW_AUTHENTICATE, challenge), (header::CONTENT_TYPE, "application/json; charset=utf-8")];
+    let head =
+        [(header::WWW_AUTHENTICATE, challenge), (header::CONTENT_TYPE, "application/json; charset=utf-8")];
     (StatusCode::UNAUTHORIZED, head, &body[..]).into_response()
 }
 

@@ -11,7 +11,8 @@ use yimen::command::{Cli, run};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let filter = yimen::config::environment("RUST_LOG").unwrap_or_else(|| String::from("info,sea_orm_migration=warn,sqlx=warn"));
+    let filter = yimen::config::environment("RUST_LOG")
+        .unwrap_or_else(|| String::from("info,sea_orm_migration=warn,sqlx=warn"));
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
         .with_writer(std::io::stderr)

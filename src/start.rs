@@ -53,7 +53,8 @@ fn files(folder: &Path, ending: &str) -> anyhow::Result<Vec<(String, String)>> {
     for entry in listed {
         let path = entry?.path();
         if path.extension().is_some_and(|found| found == ending) {
-            let text = std::fs::read_to_string(&path).with_context(|| format!("file `{}`", path.display()))?;
+            let text =
+                std::fs::read_to_string(&path).with_context(|| format!("file `{}`", path.display()))?;
             files.push((path.display().to_string(), text));
         }
     }
@@ -73,7 +74,9 @@ pub fn sources(config: &Config, catalogue: &Catalogue) -> anyhow::Result<Sources
         anyhow::ensure!(known, "`departments.{department}`: no such department in the catalogue");
         let source = match by_url.get(entry.url.as_str()) {
             Some(source) => source.clone(),
-            None => Arc::new(source(config, &entry.url).with_context(|| format!("`departments.{department}.url`"))?),
+            None => Arc::new(
+                source(config, &entry.url).with_context(|| format!("`departments.{department}.url`"))?,
+            ),
         };
         by_url.insert(&entry.url, source.clone());
         sources.insert(department.clone(), source);
@@ -143,7 +146,8 @@ pub async fn app(config: &Config) -> anyhow::Result<App> {
     let authenticator = authenticator(config, &catalogue, policies.codes()).await?;
     std::fs::create_dir_all(&config.evidence.folder)
         .with_context(|| format!("`evidence.folder` `{}`", config.evidence.folder.display()))?;
-    let journal = Journal::open(&config.evidence.folder.join("records.jsonl")).context("evidence can't be written")?;
+    let journal =
+        Journal::open(&config.evidence.folder.join("records.jsonl")).context("evidence can't be written")?;
     let gateway = Gateway::new(Setup {
         policies,
         sources,
@@ -156,7 +160,11 @@ pub async fn app(config: &Config) -> anyhow::Result<App> {
     Ok(App { gateway, authenticator })
 }
 
-async fn authenticator(config: &Config, catalogue: &Catalogue, codes: &Codes) -> anyhow::Result<Authenticator> {
+async fn authenticator(
+    config: &Config,
+    catalogue: &Catalogue,
+    codes: &Codes,
+) -> anyhow::Result<Authenticator> {
     let auth = &config.auth;
     anyhow::ensure!(!auth.jwks.is_empty(), "`auth.jwks` must name a JWKS: a file or an address");
     anyhow::ensure!(!auth.issuers.is_empty(), "`auth.issuers` must name at least one issuer");
@@ -176,7 +184,10 @@ async fn authenticator(config: &Config, catalogue: &Catalogue, codes: &Codes) ->
 const LEAST_SECRET: usize = 32;
 
 fn secret(file: &Path) -> anyhow::Result<Vec<u8>> {
-    anyhow::ensure!(!file.as_os_str().is_empty(), "`secret.file` must name a file of at least {LEAST_SECRET} bytes");
+    anyhow::ensure!(
+        !file.as_os_str().is_empty(),
+        "`secret.file` must name a file of at least {LEAST_SECRET} bytes"
+    );
     let secret = std::fs::read(file).with_context(|| format!("`secret.file` `{}`", file.display()))?;
     anyhow::ensure!(secret.len() >= LEAST_SECRET, "`secret.file` must have at least {LEAST_SECRET} bytes");
     Ok(secret)

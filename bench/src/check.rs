@@ -2,6 +2,7 @@
 //! value is known.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use anyhow::Context;
 use memchr::memmem;
@@ -82,11 +83,60 @@ impl Checks {
 
 fn compare(expected: &Value, body: &[u8]) -> anyhow::Result<()> {
     let found: Value = serde_json::from_slice(body).context("an answer that isn't JSON")?;
-    anyhow::ensure!(found["data"] == *expected, "expected {expected}\nfound {}", found["data"]);
-    Ok(())
+    match difference(expected, &found["data"], &mut String::new()) {
+        None => Ok(()),
+        Some(difference) => anyhow::bail!("a wrong answer: {difference}"),
+    }
+}
+
+/// The first place where two values differ, with both.
+fn difference(expected: &Value, found: &Value, path: &mut String) -> Option<String> {
+    let length = path.len();
+    let mut below = |key: &dyn std::fmt::Display, expected: &Value, found: &Value| {
+        let _ = write!(path, "/{key}");
+        let difference = difference(expected, found, path);
+        path.truncate(length);
+        difference
+    };
+    match (expected, found) {
+        (Value::Object(wanted), Value::Object(there)) if wanted.len() == there.len() => {
+            wanted.iter().find_map(|(key, value)| match there.get(key) {
+                Some(there) => below(key, value, there),
+                None => Some(format!("`{key}` is missing")),
+            })
+        }
+        (Value::Array(wanted), Value::Array(there)) if wanted.len() == there.len() => {
+            let mut pairs = wanted.iter().zip(there).enumerate();
+            pairs.find_map(|(at, (wanted, there))| below(&at, wanted, there))
+        }
+        _ if expected == found => None,
+        _ => Some(format!("`{path}` is {} instead of {}", short(found), short(expected))),
+    }
+}
+
+fn short(value: &Value) -> String {
+    let text = value.to_string();
+    excerpt(text.as_bytes())
 }
 
 /// Everybody in these databases is invented, so that an answer may be shown.
 fn excerpt(body: &[u8]) -> String {
-    String::from_utf8_lossy(&body[..body.len().min(600)]).into_owned()
+    String::from_utf8_lossy(&body[..body.len().min(300)]).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::compare;
+
+    #[test]
+    fn a_wrong_answer_is_told_by_its_place() {
+        let expected = json!({ "a": [{ "b": 1 }, { "b": null }] });
+        assert!(compare(&expected, br#"{"data":{"a":[{"b":1},{"b":null}]}}"#).is_ok());
+        let error = compare(&expected, br#"{"data":{"a":[{"b":1},{"b":2}]}}"#).unwrap_err().to_string();
+        assert_eq!(error, "a wrong answer: `/a/1/b` is 2 instead of null");
+        assert!(compare(&expected, br#"{"data":{"a":[{"b":1}]}}"#).is_err());
+        assert!(compare(&expected, br#"{"data":{"a":[{"b":1},{"c":null}]}}"#).is_err());
+    }
 }

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use chrono::NaiveDate;
-use yimen_county::{ExchangeDatabase, Options, Progress, Urls};
+use yimen_county::{Options, Progress, Urls};
+use yimen_migration::ExchangeDatabase;
 
 use crate::database::PREFIX;
 use crate::output;
@@ -26,7 +27,7 @@ pub(crate) fn remark(place: &Place) -> String {
 
 /// Writes the county into five empty PostgreSQL databases.
 pub(crate) async fn write_postgres(place: &Place) -> anyhow::Result<()> {
-    write(place, &Urls::new(|database| crate::database::url(place, &name_of(database)))).await
+    write(place, &urls(|database| crate::database::url(place, &name_of(database)))).await
 }
 
 /// Writes the county into five SQLite files.
@@ -34,7 +35,17 @@ pub(crate) async fn write_sqlite(place: &Place, folder: &Path) -> anyhow::Result
     let url = |database: ExchangeDatabase| {
         format!("sqlite://{}?mode=rwc", folder.join(format!("{}.db", database.name())).display())
     };
-    write(place, &Urls::new(url)).await
+    write(place, &urls(url)).await
+}
+
+fn urls(url: impl Fn(ExchangeDatabase) -> String) -> Urls {
+    Urls {
+        household: url(ExchangeDatabase::Household),
+        social_insurance: url(ExchangeDatabase::SocialInsurance),
+        housing: url(ExchangeDatabase::Housing),
+        education: url(ExchangeDatabase::Education),
+        union: url(ExchangeDatabase::UnionAid),
+    }
 }
 
 /// The day on which the county is looked at.
@@ -53,6 +64,6 @@ async fn write(place: &Place, urls: &Urls) -> anyhow::Result<()> {
         }
     };
     let counts = yimen_county::write(&options, urls, &mut progress).await?;
-    output::line(format!("  {} rows", counts.total()));
+    output::line(format!("  {} rows", counts.rows));
     Ok(())
 }

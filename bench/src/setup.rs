@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use yimen::auth::{DEMO_AUDIENCE, DEMO_ISSUER, Issuer, NewToken};
 use yimen::clock::{Clock, SystemClock, hex, random};
-use yimen_county::ExchangeDatabase;
+use yimen_migration::ExchangeDatabase;
 
 use crate::place::Place;
 use crate::query::{DEPARTMENT, DIVISION, ROLE};

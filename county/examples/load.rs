@@ -14,7 +14,7 @@ async fn main() -> Result<()> {
     let (Some(persons), Some(place)) = (arguments.next(), arguments.next()) else {
         bail!("say how many persons, and a folder or a server");
     };
-    let as_of = NaiveDate::from_ymd_opt(2026, 11, 20).context("the day")?;
+    let as_of = NaiveDate::from_ymd_opt(2026, 6, 30).context("the day")?;
     let options = Options { persons: persons.parse()?, seed: 1, as_of };
     let urls = if place.starts_with("postgres") { on_server(&place).await? } else { in_folder(&place)? };
     let started = Instant::now();

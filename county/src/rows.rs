@@ -39,7 +39,6 @@ use crate::reference::{County, Office};
 use crate::scribe::Scribe;
 
 pub(crate) use county::of_county;
-pub(crate) use union_file::file_no;
 
 /// Writes one table's or a few tables' rows about a family.
 type Page = fn(&mut Scribe<'_>, &mut Chunk);

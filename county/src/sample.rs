@@ -2,10 +2,11 @@
 
 use anyhow::Result;
 
-use crate::Options;
-use crate::family::{Composer, Family, Member, ViewKind};
+use crate::chunk::Chunk;
+use crate::family::{Composer, Family, ViewKind};
 use crate::generate::county;
-use crate::rows::file_no;
+use crate::reference::County;
+use crate::{Options, rows};
 
 /// Families that a demonstration begins with; none where the county is too small to have one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +26,8 @@ pub struct Sample {
 pub struct SampleFamily {
     /// Citizen number of the person whom the sample is about.
     pub citizen_id: String,
-    /// The household view by which the sample is best read: the allowance unit's, the union's, the book's.
+    /// The household view that the sample is about: the allowance unit's, the union's, the book's, and for a
+    /// permit holder the housing office's, if there is one.
     pub household_id: Option<String>,
     /// Number of the union file.
     pub file_no: Option<String>,
@@ -41,41 +43,72 @@ impl Sample {
         allowance.is_some() && union.is_some() && student.is_some() && permit.is_some()
     }
 
-    fn look_at(&mut self, family: &Family) {
-        let is_in_payment = |status| matches!(status, "ACTIVE" | "TAPERING" | "REDUCED");
-        let hardship = &family.hardship;
-        if let Some(mla) = &hardship.mla
+    fn look_at(&mut self, county: &County, family: &Family) {
+        let look = Look { county, family };
+        if let Some(mla) = &family.hardship.mla
             && mla.members.len() > 2
-            && is_in_payment(mla.status)
         {
-            let person = &family.members[mla.members[0]];
-            keep(&mut self.allowance, family, person, ViewKind::MlaUnit);
+            look.keep(&mut self.allowance, mla.members[0], ViewKind::MlaUnit, |chunk| {
+                chunk.mla_award.iter().any(|row| row.is_in_payment == Some(true))
+            });
         }
-        if let Some(union) = &hardship.union
-            && matches!(union.status, "HELPING" | "FILED")
-        {
-            keep(&mut self.union, family, &family.members[union.worker], ViewKind::UnionFile);
+        if let Some(union) = &family.hardship.union {
+            look.keep(&mut self.union, union.worker, ViewKind::UnionFile, |chunk| {
+                let is_active = chunk.union_file.iter().all(|row| row.is_active == Some(true));
+                is_active && !chunk.union_aid.is_empty() && !chunk.union_measure.is_empty()
+            });
         }
-        let mut living = family.living();
-        if let Some((_, student)) = living.find(|(_, member)| member.is_at_university()) {
-            keep(&mut self.student, family, student, ViewKind::Hukou);
+        let student = family.living().find(|(_, member)| member.is_at_university());
+        if let Some((student, _)) = student {
+            look.keep(&mut self.student, student, ViewKind::Hukou, |chunk| {
+                let mut rows = chunk.student_enrolment.iter();
+                let is_at_university = rows
+                    .any(|row| row.is_tertiary == Some(true) && row.status.as_deref() == Some("ENROLLED"));
+                is_at_university && !chunk.student_aid.is_empty()
+            });
         }
         if family.origin.is_some() {
-            keep(&mut self.permit, family, family.head(), ViewKind::Survey);
+            look.keep(&mut self.permit, 0, ViewKind::Housing, |chunk| {
+                chunk.residence_permit.iter().all(|row| row.status.as_deref() == Some("VALID"))
+                    && !chunk.residence_permit.is_empty()
+            });
         }
     }
 }
 
-/// Takes the first family that fits and whose person is alive and has a number.
-fn keep(slot: &mut Option<SampleFamily>, family: &Family, person: &Member, view: ViewKind) {
-    let Some(citizen_id) = person.citizen_id.clone().filter(|_| person.is_alive()) else { return };
-    slot.get_or_insert_with(|| SampleFamily {
-        citizen_id,
-        household_id: family.view_id(view),
-        file_no: family.hardship.union.as_ref().map(|_| file_no(family, false)),
-        division_code: person.residence.division.clone(),
-        members: family.known().map(|(_, number)| number.to_owned()).collect(),
-    });
+/// A family that may become part of the sample.
+struct Look<'a> {
+    county: &'a County,
+    family: &'a Family,
+}
+
+impl Look<'_> {
+    /// Takes the first family that fits, whose person can be found, and of which the offices wrote
+    /// down what the sample is meant to show.
+    fn keep(
+        &self,
+        slot: &mut Option<SampleFamily>,
+        person: usize,
+        view: ViewKind,
+        is_worth_showing: impl Fn(&Chunk) -> bool,
+    ) {
+        let person = &self.family.members[person];
+        let (Some(number), true) = (&person.citizen_id, person.is_alive()) else { return };
+        if slot.is_some() {
+            return;
+        }
+        let mut chunk = Chunk::default();
+        rows::of_family(self.county, self.family, &mut chunk);
+        if is_worth_showing(&chunk) {
+            *slot = Some(SampleFamily {
+                citizen_id: number.clone(),
+                household_id: self.family.view_id(view),
+                file_no: chunk.union_file.first().map(|file| file.file_no.clone()),
+                division_code: person.residence.division.clone(),
+                members: self.family.known().map(|(_, number)| number.to_owned()).collect(),
+            });
+        }
+    }
 }
 
 /// Finds the sample families of a county without writing anything.
@@ -89,7 +122,7 @@ pub fn sample(options: &Options) -> Result<Sample> {
     while !sample.is_complete()
         && let Some(family) = composer.next_family(&county)
     {
-        sample.look_at(&family);
+        sample.look_at(&county, &family);
     }
     Ok(sample)
 }

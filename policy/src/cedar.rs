@@ -153,7 +153,8 @@ pub(crate) struct Asker<'a> {
 impl<'a> Asker<'a> {
     pub(crate) fn new(policies: &'a Policies, profile: &'a Profile) -> Self {
         let caller = caller_uid(&profile.department, &profile.role);
-        let sets = policies.owners.iter().map(|(owner, set)| (owner.as_str(), policies.admitting(set, &caller)));
+        let sets =
+            policies.owners.iter().map(|(owner, set)| (owner.as_str(), policies.admitting(set, &caller)));
         Asker {
             policies,
             profile,

@@ -64,7 +64,7 @@ impl Checker<'_> {
         }
         let result = self.validator.validate(&set, ValidationMode::Strict);
         for error in result.validation_errors() {
-            self.problem(source, &error.policy_id().to_string(), error.to_string());
+            self.problem(source, error.policy_id().as_ref(), error.to_string());
         }
         Some((owner, set))
     }
@@ -146,7 +146,9 @@ impl Checker<'_> {
 fn collect_entities(json: &Value, found: &mut HashSet<(String, String)>) {
     match json {
         Value::Object(object) => {
-            if let (Some(Value::String(type_name)), Some(Value::String(id))) = (object.get("type"), object.get("id")) {
+            if let (Some(Value::String(type_name)), Some(Value::String(id))) =
+                (object.get("type"), object.get("id"))
+            {
                 found.insert((type_name.clone(), id.clone()));
             }
             object.values().for_each(|value| collect_entities(value, found));

@@ -16,8 +16,8 @@ mod public;
 
 pub use bundled::bundled_sources;
 pub use catalogue::{
-    Catalogue, Coordinate, CoordinateId, Direction, Field, FieldDef, Item, Level, Link, Mask,
-    OrderTerm, Resource, ResourceId, Root, RootKind, Scalar, ShareClass, Summary, SummaryFn,
+    Catalogue, Coordinate, CoordinateId, Direction, Field, FieldDef, Item, Level, Link, Mask, OrderTerm,
+    Resource, ResourceId, Root, RootKind, Scalar, ShareClass, Summary, SummaryFn,
 };
 pub use error::{Error, Problem};
 pub use load::{Source, load};

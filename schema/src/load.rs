@@ -140,7 +140,11 @@ impl<'a> Loader<'a> {
                 continue;
             }
             let Some(directive) = object.directives.get("resource") else {
-                self.problem(object.location(), name, "a type of the catalogue needs `@resource` with its owner");
+                self.problem(
+                    object.location(),
+                    name,
+                    "a type of the catalogue needs `@resource` with its owner",
+                );
                 continue;
             };
             let args = Args::new(directive, self.schema);
@@ -187,7 +191,8 @@ impl<'a> Loader<'a> {
         match resource.field(&item) {
             Some((index, Field { def: FieldDef::Item(_), .. })) => Some(index),
             _ => {
-                let message = format!("`@resource({argument}:)` names `{item}`, which is no item of this type");
+                let message =
+                    format!("`@resource({argument}:)` names `{item}`, which is no item of this type");
                 self.problem(self.location_of(&resource.name), &resource.name, message);
                 None
             }
@@ -212,7 +217,8 @@ impl<'a> Loader<'a> {
         let at = self.location_of(&resource.name);
         for (what, name) in [("table", &resource.table)] {
             if !is_identifier(name) {
-                let message = format!("`@resource({what}:)` must be lower-case letters, digits and `_`, not `{name}`");
+                let message =
+                    format!("`@resource({what}:)` must be lower-case letters, digits and `_`, not `{name}`");
                 self.problem(at, &resource.name, message);
             }
         }
@@ -224,7 +230,11 @@ impl<'a> Loader<'a> {
             self.problem(at, &resource.name, "`@resource(subject:)` must name an item of type `CitizenId`");
         }
         if resource.division.is_some() && scalar_of(resource.division) != Some(Scalar::Division) {
-            self.problem(at, &resource.name, "`@resource(division:)` must name an item of type `DivisionCode`");
+            self.problem(
+                at,
+                &resource.name,
+                "`@resource(division:)` must name an item of type `DivisionCode`",
+            );
         }
         if resource.subject.is_some() && resource.division.is_none() {
             let message = "rows about a person need `@resource(division:)`, or no row scope could hold them";
@@ -239,13 +249,15 @@ impl<'a> Loader<'a> {
             self.problem(def.location(), &coordinate, message);
         }
         if !def.arguments.is_empty() {
-            self.problem(def.location(), &coordinate, "arguments of catalogue fields are derived, not written");
+            self.problem(
+                def.location(),
+                &coordinate,
+                "arguments of catalogue fields are derived, not written",
+            );
         }
         let id = CoordinateId(self.coordinates.len() as u32);
-        let directives: Vec<&str> = ["item", "link", "summary"]
-            .into_iter()
-            .filter(|name| def.directives.has(name))
-            .collect();
+        let directives: Vec<&str> =
+            ["item", "link", "summary"].into_iter().filter(|name| def.directives.has(name)).collect();
         let kind = match directives.as_slice() {
             [one] => one,
             _ => {
@@ -299,7 +311,14 @@ impl<'a> Loader<'a> {
             self.problem(def.location(), coordinate, message);
         }
         let target = self.resource_id(target).unwrap_or(ResourceId(0));
-        FieldDef::Link(Link { target, from, to, list: def.ty.is_list(), limit, expect: expect.clamp(1, limit.max(1)) })
+        FieldDef::Link(Link {
+            target,
+            from,
+            to,
+            list: def.ty.is_list(),
+            limit,
+            expect: expect.clamp(1, limit.max(1)),
+        })
     }
 
     fn summary(&mut self, type_name: &str, def: &Component<FieldDefinition>, coordinate: &str) -> FieldDef {
@@ -398,7 +417,8 @@ impl<'a> Loader<'a> {
             "DateTime" => Scalar::DateTime,
             other if self.schema.get_enum(other).is_some() => Scalar::Enum(other.to_owned()),
             other => {
-                let message = format!("`{other}` is no type of an item; a way to another resource needs `@link`");
+                let message =
+                    format!("`{other}` is no type of an item; a way to another resource needs `@link`");
                 self.problem(def.location(), coordinate, message);
                 Scalar::String
             }
@@ -472,12 +492,15 @@ impl<'a> Loader<'a> {
         let by = |args: &Args<'_>| resource.field(&args.text("by")).map(|(index, _)| index);
         let kind = match (applied("one"), applied("many"), applied("page")) {
             (Some(args), None, None) => by(&args).map(|by| RootKind::One { by }),
-            (None, Some(args), None) => by(&args).map(|by| RootKind::Many { by, limit: args.number("limit") }),
+            (None, Some(args), None) => {
+                by(&args).map(|by| RootKind::Many { by, limit: args.number("limit") })
+            }
             (None, None, Some(args)) => Some(RootKind::Page { limit: args.number("limit") }),
             _ => None,
         };
         let Some(kind) = kind else {
-            let message = "a root field needs exactly one of `@one(by:)`, `@many(by:)` and `@page`, naming an item";
+            let message =
+                "a root field needs exactly one of `@one(by:)`, `@many(by:)` and `@page`, naming an item";
             self.problem(def.location(), &coordinate, message);
             return None;
         };
@@ -489,7 +512,8 @@ impl<'a> Loader<'a> {
         for resource in resources {
             let place = (&*resource.owner, resource.table.as_str());
             if let Some(other) = seen.insert(place, &resource.name) {
-                let message = format!("table `{}` of `{}` is also that of `{other}`", resource.table, resource.owner);
+                let message =
+                    format!("table `{}` of `{}` is also that of `{other}`", resource.table, resource.owner);
                 self.problem(self.location_of(&resource.name), &resource.name, message);
             }
         }
@@ -505,7 +529,12 @@ impl<'a> Loader<'a> {
 
     fn problem(&mut self, span: Option<SourceSpan>, coordinate: &str, message: impl Into<String>) {
         let (file, line) = place(span, &self.schema.sources);
-        self.problems.push(Problem { file, line, coordinate: coordinate.to_owned(), message: message.into() });
+        self.problems.push(Problem {
+            file,
+            line,
+            coordinate: coordinate.to_owned(),
+            message: message.into(),
+        });
     }
 }
 

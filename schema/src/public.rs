@@ -306,7 +306,10 @@ impl Writer<'_> {
                 "in" => ("Equals one of these, at most 1000.", format!("[{scalar}!]")),
                 "gte" => ("At least.", scalar.to_owned()),
                 "lte" => ("At most.", scalar.to_owned()),
-                "within" => ("Lies within this division: a town or county stands for all below it.", scalar.to_owned()),
+                "within" => (
+                    "Lies within this division: a town or county stands for all below it.",
+                    scalar.to_owned(),
+                ),
                 _ => ("Equals.", scalar.to_owned()),
             };
             let _ = writeln!(self.out, "  \"{text}\"\n  {operator}: {ty}");

@@ -3,7 +3,8 @@
 use yimen_schema::Mask;
 
 /// The lower bounds of the bands of money, in yuan; the last band is open.
-const BANDS: [i64; 14] = [0, 500, 1_000, 2_000, 3_000, 5_000, 8_000, 12_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000];
+const BANDS: [i64; 14] =
+    [0, 500, 1_000, 2_000, 3_000, 5_000, 8_000, 12_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000];
 
 /// A value reduced by a mask.
 ///

@@ -19,7 +19,9 @@ pub(crate) fn write_scalar(scalar: &Scalar, mask: Option<Mask>, cell: Cell<'_>, 
     }
     match (scalar, cell) {
         (_, Cell::Text(text)) => write_text(text, out),
-        (Scalar::Boolean, Cell::Int(number)) => out.extend_from_slice(if number == 0 { b"false" } else { b"true" }),
+        (Scalar::Boolean, Cell::Int(number)) => {
+            out.extend_from_slice(if number == 0 { b"false" } else { b"true" })
+        }
         (Scalar::Boolean | Scalar::Int, cell) => {
             cell.write_plain(out);
         }
@@ -77,7 +79,10 @@ mod tests {
         assert_eq!(json(Scalar::Decimal, None, Cell::Real(1234.5)), "\"1234.5\"");
         assert_eq!(json(Scalar::Boolean, None, Cell::Int(1)), "true");
         assert_eq!(json(Scalar::Boolean, None, Cell::Bool(true)), "true");
-        assert_eq!(json(Scalar::Date, None, Cell::Date(7046)), json(Scalar::Date, None, Cell::Text("2019-04-17")));
+        assert_eq!(
+            json(Scalar::Date, None, Cell::Date(7046)),
+            json(Scalar::Date, None, Cell::Text("2019-04-17"))
+        );
     }
 
     #[test]

@@ -169,7 +169,12 @@ impl<'a> Writer<'a> {
                     Some(target) => match key.and_then(|key| target.first(&key)) {
                         None => self.push(default),
                         Some(row) => {
-                            write_scalar(scalar, granted.mask(), target.rows().cell(row, *value), &mut self.out);
+                            write_scalar(
+                                scalar,
+                                granted.mask(),
+                                target.rows().cell(row, *value),
+                                &mut self.out,
+                            );
                         }
                     },
                 }
@@ -203,7 +208,9 @@ impl<'a> Writer<'a> {
             self.key(index, key);
             match field {
                 PageField::Typename(name) => self.push(name),
-                PageField::Edges(fields) => self.rows(count, |this, row| this.edge(fetched, row, page, fields)),
+                PageField::Edges(fields) => {
+                    self.rows(count, |this, row| this.edge(fetched, row, page, fields))
+                }
                 PageField::Nodes(object) => self.rows(count, |this, row| this.object(fetched, row, object)),
                 PageField::PageInfo(fields) => self.page_info(fetched, count, page, fields),
             }
@@ -242,7 +249,8 @@ impl<'a> Writer<'a> {
     }
 
     fn cursor(&mut self, fetched: &Fetched, row: usize, page: &Page) {
-        let values: Vec<Option<String>> = page.cursor.iter().map(|slot| fetched.rows().cell(row, *slot).to_text()).collect();
+        let values: Vec<Option<String>> =
+            page.cursor.iter().map(|slot| fetched.rows().cell(row, *slot).to_text()).collect();
         let cursor = self.parts.cursors.seal(&page.scope, &values);
         write_text(&cursor, &mut self.out);
     }
@@ -309,7 +317,9 @@ impl<'a> Writer<'a> {
             match name.as_str() {
                 "coordinate" => write_text(&coordinate.name, &mut self.out),
                 "decision" => write_text(decision.as_str(), &mut self.out),
-                "reason" if decision == Decision::Deny => write_text(table.reason(id).as_str(), &mut self.out),
+                "reason" if decision == Decision::Deny => {
+                    write_text(table.reason(id).as_str(), &mut self.out)
+                }
                 "mask" => match decision {
                     Decision::Mask(mask) => write_text(mask.as_str(), &mut self.out),
                     Decision::Clear | Decision::Deny => self.push("null"),

@@ -129,8 +129,12 @@ pub(crate) fn algorithm_of(key: &Jwk) -> Option<jsonwebtoken::Algorithm> {
     use jsonwebtoken::Algorithm;
     use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve};
     match &key.algorithm {
-        AlgorithmParameters::EllipticCurve(curve) if curve.curve == EllipticCurve::P256 => Some(Algorithm::ES256),
-        AlgorithmParameters::OctetKeyPair(pair) if pair.curve == EllipticCurve::Ed25519 => Some(Algorithm::EdDSA),
+        AlgorithmParameters::EllipticCurve(curve) if curve.curve == EllipticCurve::P256 => {
+            Some(Algorithm::ES256)
+        }
+        AlgorithmParameters::OctetKeyPair(pair) if pair.curve == EllipticCurve::Ed25519 => {
+            Some(Algorithm::EdDSA)
+        }
         AlgorithmParameters::RSA(_) => Some(Algorithm::RS256),
         _ => None,
     }

@@ -137,9 +137,13 @@ impl Authenticator {
 
     fn holder(&self, claims: Claims) -> Result<Caller, Refused> {
         let Claims { iss, aud, sub, jti, department, role, division, .. } = claims;
-        let known = |condition: bool, why: &'static str| if condition { Ok(()) } else { Err(Refused::Invalid(why)) };
+        let known =
+            |condition: bool, why: &'static str| if condition { Ok(()) } else { Err(Refused::Invalid(why)) };
         known(self.options.issuers.contains(&iss), "issuer isn't trusted")?;
-        known(audiences(&aud).any(|aud| self.options.audiences.iter().any(|known| known == aud)), "audience isn't us")?;
+        known(
+            audiences(&aud).any(|aud| self.options.audiences.iter().any(|known| known == aud)),
+            "audience isn't us",
+        )?;
         known(!sub.trim().is_empty() && sub.len() <= 256, "subject is empty or too long")?;
         known(self.departments.contains(&department), "department isn't known")?;
         known(self.codes.has_role(&role), "role isn't known")?;

@@ -58,7 +58,9 @@ async fn prepare(options: &Options, county: &yimen_county::Options) -> anyhow::R
     let made = options.data.join("county.txt");
     let wanted = format!("persons {}\nseed {}\n", county.persons, county.seed);
     match std::fs::read_to_string(&made) {
-        Ok(found) if found == wanted => output::line(format!("Using the county in `{}`.", options.data.display())),
+        Ok(found) if found == wanted => {
+            output::line(format!("Using the county in `{}`.", options.data.display()))
+        }
         Ok(found) => anyhow::bail!(
             "`{}` holds another county ({}); choose another --data, or delete that folder",
             options.data.display(),
@@ -105,7 +107,9 @@ async fn generate(data: &Path, county: &yimen_county::Options) -> anyhow::Result
 }
 
 fn urls(data: &Path) -> Urls {
-    let url = |database: ExchangeDatabase| format!("sqlite://{}?mode=rwc", data.join(format!("{}.db", database.name())).display());
+    let url = |database: ExchangeDatabase| {
+        format!("sqlite://{}?mode=rwc", data.join(format!("{}.db", database.name())).display())
+    };
     Urls {
         household: url(ExchangeDatabase::Household),
         social_insurance: url(ExchangeDatabase::SocialInsurance),
@@ -136,7 +140,12 @@ const FAMILY: &str = include_str!("../../examples/family.graphql");
 fn print_welcome(data: &Path, address: &str, sample: &Sample) -> anyhow::Result<()> {
     let citizen_id = sample.union.as_ref().map_or("", |family| family.citizen_id.as_str());
     output::line(format!("\nGateway: http://{address}/graphql   schema: http://{address}/schema.graphql\n"));
-    let query = FAMILY.lines().filter(|line| !line.trim_start().starts_with('#')).map(str::trim).collect::<Vec<_>>().join(" ");
+    let query = FAMILY
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'))
+        .map(str::trim)
+        .collect::<Vec<_>>()
+        .join(" ");
     for (department, role, purpose, what) in [
         ("UNION", "HELP_CENTRE", "UNION_FILE_CHECK", "the union help centre checks a worker's file"),
         ("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW", "civil affairs reviews a minimum living allowance"),
@@ -159,7 +168,10 @@ fn print_welcome(data: &Path, address: &str, sample: &Sample) -> anyhow::Result<
              -H 'Yimen-Purpose: {purpose}' -H 'Authorization: Bearer {token}' \\\n  -d '{body}'\n"
         ));
     }
-    output::line(format!("More tokens: yimen token --data {} --department UNION --role HELP_CENTRE --division 410727000000", data.display()));
+    output::line(format!(
+        "More tokens: yimen token --data {} --department UNION --role HELP_CENTRE --division 410727000000",
+        data.display()
+    ));
     output::line("Stop with Ctrl-C.\n");
     Ok(())
 }

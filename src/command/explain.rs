@@ -72,7 +72,8 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
 }
 
 fn request(options: &Options) -> anyhow::Result<Request> {
-    let query = std::fs::read_to_string(&options.file).with_context(|| format!("`{}`", options.file.display()))?;
+    let query =
+        std::fs::read_to_string(&options.file).with_context(|| format!("`{}`", options.file.display()))?;
     Ok(Request {
         query,
         operation: options.operation.clone(),
@@ -98,7 +99,10 @@ fn print(gateway: &Gateway, plan: &Plan) {
             Keys::Argument { .. } | Keys::None => String::new(),
         };
         let (path, rows) = (fetch.path.join("."), fetch.permit.rows());
-        output::line(format!("\n#{index}{after} {} {} at `{path}`, rows {rows:?}", fetch.department, fetch.resource));
+        output::line(format!(
+            "\n#{index}{after} {} {} at `{path}`, rows {rows:?}",
+            fetch.department, fetch.resource
+        ));
         output::line(format!("  {}", fetch.sql));
     }
     if !plan.withheld.is_empty() {

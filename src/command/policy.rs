@@ -65,7 +65,11 @@ impl Explain {
         let config = self.config.read()?;
         let catalogue = start::catalogue(&config)?;
         let policies = start::policies(&config, catalogue.clone())?;
-        anyhow::ensure!(catalogue.departments.contains(&self.department), "no department `{}`", self.department);
+        anyhow::ensure!(
+            catalogue.departments.contains(&self.department),
+            "no department `{}`",
+            self.department
+        );
         anyhow::ensure!(policies.codes().has_role(&self.role), "no role `{}`", self.role);
         anyhow::ensure!(policies.codes().has_purpose(&self.purpose), "no purpose `{}`", self.purpose);
         let id = catalogue.coordinate_named(&self.coordinate);

@@ -49,8 +49,15 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
 fn check(options: &Options) -> anyhow::Result<()> {
     let codes = Codes::bundled();
     let roles: Vec<&str> = codes.roles.iter().map(|role| role.code.as_str()).collect();
-    anyhow::ensure!(codes.has_role(&options.role), "no role `{}`; there are {}", options.role, roles.join(", "));
-    let is_code = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    anyhow::ensure!(
+        codes.has_role(&options.role),
+        "no role `{}`; there are {}",
+        options.role,
+        roles.join(", ")
+    );
+    let is_code = |text: &str| {
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+    };
     anyhow::ensure!(is_code(&options.department), "`{}` is no department code", options.department);
     let is_division = options.division.len() == 12 && options.division.bytes().all(|b| b.is_ascii_digit());
     anyhow::ensure!(is_division, "`--division` must be 12 digits, such as 410727000000");

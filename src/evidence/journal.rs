@@ -38,7 +38,8 @@ impl Evidence for Journal {
     fn append(&self, record: Record) -> BoxFuture<'_, Result<(), EvidenceUnavailable>> {
         async move {
             let gone = || EvidenceUnavailable(String::from("the journal's writer has stopped"));
-            let mut line = serde_json::to_vec(&record).map_err(|error| EvidenceUnavailable(error.to_string()))?;
+            let mut line =
+                serde_json::to_vec(&record).map_err(|error| EvidenceUnavailable(error.to_string()))?;
             line.push(b'\n');
             let (written, answer) = oneshot::channel();
             self.queue.send((line, written)).await.map_err(|_| gone())?;

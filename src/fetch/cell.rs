@@ -76,7 +76,18 @@ fn write_ymd(date: NaiveDate, out: &mut Vec<u8>) {
     let (year, month, day) = (date.year(), date.month(), date.day());
     if (0..=9999).contains(&year) {
         let year = year as u32;
-        let digits = [year / 1000, year / 100 % 10, year / 10 % 10, year % 10, 10, month / 10, month % 10, 10, day / 10, day % 10];
+        let digits = [
+            year / 1000,
+            year / 100 % 10,
+            year / 10 % 10,
+            year % 10,
+            10,
+            month / 10,
+            month % 10,
+            10,
+            day / 10,
+            day % 10,
+        ];
         out.extend(digits.map(|digit| if digit == 10 { b'-' } else { b'0' + digit as u8 }));
     } else {
         out.extend_from_slice(date.to_string().as_bytes());
@@ -118,7 +129,9 @@ fn write_numeric(wire: &[u8], out: &mut Vec<u8>) {
         let end = out.len() + scale;
         for at in 0..scale.div_ceil(4) as i16 {
             let value = group(weight + 1 + at) as u16;
-            out.extend([value / 1000, value / 100 % 10, value / 10 % 10, value % 10].map(|digit| b'0' + digit as u8));
+            out.extend(
+                [value / 1000, value / 100 % 10, value / 10 % 10, value % 10].map(|digit| b'0' + digit as u8),
+            );
         }
         out.truncate(end);
     }

@@ -101,7 +101,8 @@ impl Postgres {
         parameters: &[Parameter],
         limit: usize,
     ) -> Result<Rows, Unavailable> {
-        let many = |parameter: &Parameter| matches!(parameter, Parameter::List(values) if values.len() > BULK_KEYS);
+        let many =
+            |parameter: &Parameter| matches!(parameter, Parameter::List(values) if values.len() > BULK_KEYS);
         let lanes = if parameters.iter().any(many) { &self.bulk } else { &self.lanes };
         let run = lanes.rows(sql, parameters, limit);
         tokio::time::timeout(self.deadline, run).await.map_err(|_| Unavailable::Deadline(self.deadline))?
@@ -110,10 +111,19 @@ impl Postgres {
 
 impl Lanes {
     fn new(config: Config, count: usize) -> Self {
-        Lanes { config, lanes: (0..count.max(1)).map(|_| Lane::default()).collect(), turn: AtomicUsize::new(0) }
+        Lanes {
+            config,
+            lanes: (0..count.max(1)).map(|_| Lane::default()).collect(),
+            turn: AtomicUsize::new(0),
+        }
     }
 
-    async fn rows(&self, sql: &Arc<str>, parameters: &[Parameter], limit: usize) -> Result<Rows, Unavailable> {
+    async fn rows(
+        &self,
+        sql: &Arc<str>,
+        parameters: &[Parameter],
+        limit: usize,
+    ) -> Result<Rows, Unavailable> {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.lanes.len();
         let connected = self.lanes[turn].connected(&self.config).await?;
         let statement = connected.statement(sql).await?;
@@ -185,7 +195,11 @@ impl Connected {
 }
 
 impl ToSql for Parameter {
-    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
         match self {
             Parameter::Text(text) => text.to_sql(ty, out),
             Parameter::List(values) => values.as_slice().to_sql(ty, out),

@@ -53,10 +53,12 @@ impl Fetched {
         let count = rows.len();
         *next = (0..count as u32).collect();
         *first = HashTable::with_capacity(count);
-        let hash_of = |row: &u32| rows.cell(*row as usize, slot).text().map_or(0, |key| hasher.hash_one(&*key));
+        let hash_of =
+            |row: &u32| rows.cell(*row as usize, slot).text().map_or(0, |key| hasher.hash_one(&*key));
         for row in (0..count).rev() {
             let Some(key) = rows.cell(row, slot).text() else { continue };
-            let same = |known: &u32| rows.cell(*known as usize, slot).text().is_some_and(|known| known == key);
+            let same =
+                |known: &u32| rows.cell(*known as usize, slot).text().is_some_and(|known| known == key);
             match first.entry(hasher.hash_one(&*key), same, hash_of) {
                 Entry::Occupied(mut entry) => next[row] = std::mem::replace(entry.get_mut(), row as u32),
                 Entry::Vacant(entry) => {
@@ -73,7 +75,8 @@ impl Fetched {
 
     /// The distinct values of a column, for the statements below.
     pub fn values(&self, slot: usize) -> Vec<String> {
-        let mut values: Vec<String> = (0..self.rows.len()).filter_map(|row| self.rows.cell(row, slot).to_text()).collect();
+        let mut values: Vec<String> =
+            (0..self.rows.len()).filter_map(|row| self.rows.cell(row, slot).to_text()).collect();
         if values.len() > 1 {
             values.sort_unstable();
             values.dedup();

@@ -53,10 +53,18 @@ pub(crate) async fn handle(
     http: HttpRequest<Body>,
 ) -> Response {
     let Some(media) = accepted(http.headers()) else {
-        return status(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", "accept application/graphql-response+json or application/json");
+        return status(
+            StatusCode::NOT_ACCEPTABLE,
+            "NOT_ACCEPTABLE",
+            "accept application/graphql-response+json or application/json",
+        );
     };
     let Ok(_slot) = shared.bounds.requests.clone().try_acquire_owned() else {
-        let busy = status(StatusCode::SERVICE_UNAVAILABLE, "REQUEST_CONCURRENCY_LIMITED", "too many requests at once");
+        let busy = status(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "REQUEST_CONCURRENCY_LIMITED",
+            "too many requests at once",
+        );
         return ([(header::RETRY_AFTER, "1")], busy).into_response();
     };
     let work = async {
@@ -81,7 +89,13 @@ async fn request(shared: &Shared, caller: Arc<Caller>, http: HttpRequest<Body>) 
     let posted = match parts.method {
         Method::POST => post(shared, &parts.headers, body).await?,
         Method::GET => get(&parts.headers, &parts.uri)?,
-        _ => return Err(Rejected::Status(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "use POST or GET")),
+        _ => {
+            return Err(Rejected::Status(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "METHOD_NOT_ALLOWED",
+                "use POST or GET",
+            ));
+        }
     };
     Ok(Request {
         query: posted.query,
@@ -99,11 +113,17 @@ async fn post(shared: &Shared, headers: &HeaderMap, body: Body) -> Result<Posted
         let message = "the body must be application/json in UTF-8";
         return Err(Rejected::Status(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message));
     }
-    let bytes = tokio::time::timeout(shared.bounds.body_timeout, to_bytes(body, shared.bounds.body_bytes)).await;
+    let bytes =
+        tokio::time::timeout(shared.bounds.body_timeout, to_bytes(body, shared.bounds.body_bytes)).await;
     let Ok(bytes) = bytes else {
-        return Err(Rejected::Status(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", "the body took too long"));
+        return Err(Rejected::Status(
+            StatusCode::REQUEST_TIMEOUT,
+            "REQUEST_TIMEOUT",
+            "the body took too long",
+        ));
     };
-    let too_large = |_| Rejected::Status(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "the body is too large");
+    let too_large =
+        |_| Rejected::Status(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "the body is too large");
     let bytes = bytes.map_err(too_large)?;
     serde_json::from_slice(&bytes).map_err(|error| malformed(&error))
 }
@@ -113,7 +133,9 @@ async fn post(shared: &Shared, headers: &HeaderMap, body: Body) -> Result<Posted
 fn malformed(error: &serde_json::Error) -> Rejected {
     let (line, column) = (error.line(), error.column());
     let message = if error.is_data() {
-        format!("the body isn't a GraphQL request, see line {line} column {column}: `query` is a string, `operationName` a string, `variables` and `extensions` are objects")
+        format!(
+            "the body isn't a GraphQL request, see line {line} column {column}: `query` is a string, `operationName` a string, `variables` and `extensions` are objects"
+        )
     } else {
         format!("the body isn't JSON, see line {line} column {column}")
     };
@@ -141,7 +163,10 @@ fn get(headers: &HeaderMap, uri: &Uri) -> Result<Posted, Rejected> {
         }
     }
     if posted.query.is_empty() {
-        return Err(Rejected::Invalid(Invalid::new(code::BAD_USER_INPUT, "the parameter `query` is missing")));
+        return Err(Rejected::Invalid(Invalid::new(
+            code::BAD_USER_INPUT,
+            "the parameter `query` is missing",
+        )));
     }
     Ok(posted)
 }
@@ -157,7 +182,9 @@ fn exchange(headers: &HeaderMap) -> Vec<(String, String)> {
 
 fn reply(reply: Reply, media: Media) -> Response {
     match reply {
-        Reply::Data { body: bytes, id } => ([("yimen-record", id)], body(StatusCode::OK, media, bytes)).into_response(),
+        Reply::Data { body: bytes, id } => {
+            ([("yimen-record", id)], body(StatusCode::OK, media, bytes)).into_response()
+        }
         Reply::Invalid(invalid) => {
             let code = match media {
                 Media::GraphQl => StatusCode::BAD_REQUEST,
@@ -165,9 +192,11 @@ fn reply(reply: Reply, media: Media) -> Response {
             };
             body(code, media, request_error(&invalid))
         }
-        Reply::NoEvidence => {
-            status(StatusCode::SERVICE_UNAVAILABLE, code::EVIDENCE_UNAVAILABLE, "evidence can't be written, so nothing is answered")
-        }
+        Reply::NoEvidence => status(
+            StatusCode::SERVICE_UNAVAILABLE,
+            code::EVIDENCE_UNAVAILABLE,
+            "evidence can't be written, so nothing is answered",
+        ),
     }
 }
 

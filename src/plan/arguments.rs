@@ -1,10 +1,10 @@
 //! Arguments of lists and roots: literals become parameters now, variables when the plan runs.
 //! Every item that an argument compares or orders by is authorised like a field.
 
+use apollo_compiler::Node;
 use apollo_compiler::ast::{Argument as AstArgument, Value};
 use apollo_compiler::executable::Field;
 use apollo_compiler::response::{JsonMap, JsonValue};
-use apollo_compiler::Node;
 use yimen_policy::{Argument, DecisionTable};
 use yimen_schema::name::upper_snake_case;
 use yimen_schema::{Catalogue, CoordinateId, Direction, OrderTerm, Resource, Scalar};
@@ -171,7 +171,12 @@ impl<'a> Reader<'a> {
     }
 
     /// The value, or the values, of a root's only argument.
-    pub(crate) fn key_values(&self, field: &'a Field, scalar: &Scalar, many: bool) -> Result<Vec<Bind>, Invalid> {
+    pub(crate) fn key_values(
+        &self,
+        field: &'a Field,
+        scalar: &Scalar,
+        many: bool,
+    ) -> Result<Vec<Bind>, Invalid> {
         let Some(argument) = field.arguments.first() else { return Ok(Vec::new()) };
         let name = argument.name.as_str();
         let Some(given) = self.given(&argument.value) else { return Ok(Vec::new()) };
@@ -262,7 +267,9 @@ impl<'a> Given<'a> {
         match self {
             Given::Ast(Value::List(values)) => values.iter().filter_map(|v| ast_text(v)).collect(),
             Given::Ast(value) => ast_text(value).into_iter().collect(),
-            Given::Json { value: JsonValue::Array(values), .. } => values.iter().filter_map(json_text).collect(),
+            Given::Json { value: JsonValue::Array(values), .. } => {
+                values.iter().filter_map(json_text).collect()
+            }
             Given::Json { value, .. } => json_text(value).into_iter().collect(),
         }
     }

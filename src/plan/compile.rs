@@ -220,7 +220,11 @@ impl<'a> Compiler<'a> {
         Ok(RootField::Page(Page { fetch, first, after, cursor, scope: Arc::from(scope), fields }))
     }
 
-    fn page_fields(&mut self, at: At<'a>, sets: &[&'a SelectionSet]) -> Result<Vec<(Arc<str>, PageField)>, Invalid> {
+    fn page_fields(
+        &mut self,
+        at: At<'a>,
+        sets: &[&'a SelectionSet],
+    ) -> Result<Vec<(Arc<str>, PageField)>, Invalid> {
         let mut fields = Vec::new();
         for collected in self.collect(sets) {
             self.path.push(collected.key.to_owned());
@@ -236,7 +240,11 @@ impl<'a> Compiler<'a> {
         Ok(fields)
     }
 
-    fn edge_fields(&mut self, at: At<'a>, sets: &[&'a SelectionSet]) -> Result<Vec<(Arc<str>, EdgeField)>, Invalid> {
+    fn edge_fields(
+        &mut self,
+        at: At<'a>,
+        sets: &[&'a SelectionSet],
+    ) -> Result<Vec<(Arc<str>, EdgeField)>, Invalid> {
         let mut fields = Vec::new();
         for collected in self.collect(sets) {
             self.path.push(collected.key.to_owned());

@@ -27,7 +27,8 @@ impl CursorKey {
     /// A key made from a secret of any length.
     pub fn new(secret: &[u8]) -> Self {
         let digest = digest(&SHA256, secret);
-        let key = UnboundKey::new(&AES_256_GCM, digest.as_ref()).expect("a SHA-256 digest has the key's length");
+        let key =
+            UnboundKey::new(&AES_256_GCM, digest.as_ref()).expect("a SHA-256 digest has the key's length");
         let nonces = hmac::Key::new(hmac::HMAC_SHA256, &[b"cursor nonces ", secret].concat());
         CursorKey { key: LessSafeKey::new(key), nonces }
     }

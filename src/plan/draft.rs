@@ -115,7 +115,11 @@ impl Draft {
     fn subject(&mut self, resource: &Resource) -> Option<usize> {
         let subject = resource.subject?;
         match &self.rows {
-            DraftRows::Unique { by } | DraftRows::Each { by, .. } | DraftRows::Summary { by, .. } if *by == subject => Some(0),
+            DraftRows::Unique { by } | DraftRows::Each { by, .. } | DraftRows::Summary { by, .. }
+                if *by == subject =>
+            {
+                Some(0)
+            }
             // A summary's row is about the person that it is found by, or about nobody in particular.
             DraftRows::Summary { .. } => None,
             _ => Some(self.slot(subject)),
@@ -124,7 +128,9 @@ impl Draft {
 
     fn column_types(&self, catalogue: &Catalogue, resource: &Resource) -> Vec<Scalar> {
         let key = match &self.rows {
-            DraftRows::Unique { by } | DraftRows::Each { by, .. } | DraftRows::Summary { by, .. } => Some(*by),
+            DraftRows::Unique { by } | DraftRows::Each { by, .. } | DraftRows::Summary { by, .. } => {
+                Some(*by)
+            }
             DraftRows::Page { .. } => None,
         };
         let fields = key.into_iter().chain(self.columns.iter().copied());
@@ -144,7 +150,9 @@ fn column(resource: &Resource, field: usize) -> &str {
 fn summary(resource: &Resource, field: usize) -> &Summary {
     match &resource.fields[field].def {
         FieldDef::Summary(summary) => summary,
-        FieldDef::Item(_) | FieldDef::Link(_) => unreachable!("only summaries are values of a summary's draft"),
+        FieldDef::Item(_) | FieldDef::Link(_) => {
+            unreachable!("only summaries are values of a summary's draft")
+        }
     }
 }
 
@@ -165,7 +173,9 @@ fn rows_wanted<'a>(catalogue: &'a Catalogue, resource: &'a Resource, rows: &Draf
                     function: summary.function,
                     column: summary.item.map(|item| column(resource, item)),
                     conditions: conditions
-                        .map(|(field, value)| (column(resource, *field), &resource.item(*field).scalar, value.as_str()))
+                        .map(|(field, value)| {
+                            (column(resource, *field), &resource.item(*field).scalar, value.as_str())
+                        })
                         .collect(),
                 }
             };
@@ -184,7 +194,12 @@ fn terms<'a>(resource: &'a Resource, order: &[OrderTerm]) -> Vec<Term<'a>> {
     let mut terms: Vec<Term<'a>> = Vec::new();
     for OrderTerm { field, direction } in full_order(resource, order) {
         let item = resource.item(field);
-        terms.push(Term { column: &item.column, scalar: &item.scalar, direction, is_key: field == resource.key });
+        terms.push(Term {
+            column: &item.column,
+            scalar: &item.scalar,
+            direction,
+            is_key: field == resource.key,
+        });
     }
     terms
 }

@@ -24,16 +24,21 @@ pub fn normalise(scalar: &Scalar, text: &str) -> Result<String, String> {
         Scalar::Boolean => fits(matches!(text, "true" | "false"), "must be `true` or `false`"),
         Scalar::Money => fits(is_decimal(text, 2), "must be an amount such as \"1234.50\""),
         Scalar::Decimal => fits(is_decimal(text, 6), "must be a decimal number such as \"12.5\""),
-        Scalar::Date => {
-            fits(text.len() == 10 && NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok(), "must be a day such as \"2019-04-17\"")
-        }
+        Scalar::Date => fits(
+            text.len() == 10 && NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok(),
+            "must be a day such as \"2019-04-17\"",
+        ),
         Scalar::YearMonth => {
             let day = format!("{text}-01");
-            fits(text.len() == 7 && NaiveDate::parse_from_str(&day, "%Y-%m-%d").is_ok(), "must be a month such as \"2019-04\"")
+            fits(
+                text.len() == 7 && NaiveDate::parse_from_str(&day, "%Y-%m-%d").is_ok(),
+                "must be a month such as \"2019-04\"",
+            )
         }
-        Scalar::DateTime => {
-            fits(DateTime::parse_from_rfc3339(text).is_ok(), "must be a moment such as \"2019-04-17T08:30:00+08:00\"")
-        }
+        Scalar::DateTime => fits(
+            DateTime::parse_from_rfc3339(text).is_ok(),
+            "must be a moment such as \"2019-04-17T08:30:00+08:00\"",
+        ),
         Scalar::Enum(_) => Ok(text.to_owned()),
     }
 }

@@ -29,7 +29,12 @@ pub struct PlanKey {
 }
 
 /// The key of a request's plan. Two callers share a plan only where all their decisions are equal.
-pub fn plan_key(document: &Document, operation: Option<&str>, decisions: u64, variables: &JsonMap) -> PlanKey {
+pub fn plan_key(
+    document: &Document,
+    operation: Option<&str>,
+    decisions: u64,
+    variables: &JsonMap,
+) -> PlanKey {
     let mut hasher = DefaultHasher::new();
     for variable in &document.structural {
         match variables.get(variable.name.as_str()) {

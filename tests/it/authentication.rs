@@ -23,7 +23,8 @@ fn now() -> u64 {
 }
 
 fn header() -> Header {
-    let jwks: Value = serde_json::from_slice(&std::fs::read(county().join("issuer/jwks.json")).unwrap()).unwrap();
+    let jwks: Value =
+        serde_json::from_slice(&std::fs::read(county().join("issuer/jwks.json")).unwrap()).unwrap();
     let mut header = Header::new(Algorithm::ES256);
     header.kid = jwks["keys"][0]["kid"].as_str().map(str::to_owned);
     header
@@ -118,11 +119,17 @@ fn forged_tokens_are_refused() {
         &aws_lc_rs::rand::SystemRandom::new(),
     );
     let other = encode(&header(), &claims(), &EncodingKey::from_ec_der(other_key.unwrap().as_ref())).unwrap();
-    let changed = format!("{}.{}.{signature}", head.split_once('.').unwrap().0, segment(with_role("STEWARD")));
+    let changed =
+        format!("{}.{}.{signature}", head.split_once('.').unwrap().0, segment(with_role("STEWARD")));
     let critical = critical_header(&kid);
-    for (what, token) in
-        [("none", none), ("hmac", hmac), ("another key", other), ("changed claims", changed), ("crit", critical), ("no token", String::from("x.y.z"))]
-    {
+    for (what, token) in [
+        ("none", none),
+        ("hmac", hmac),
+        ("another key", other),
+        ("changed claims", changed),
+        ("crit", critical),
+        ("no token", String::from("x.y.z")),
+    ] {
         assert_eq!(ask(&server, Some(&token)).status, 401, "{what}");
     }
     assert_eq!(ask(&server, Some(&good)).status, 200);
@@ -168,4 +175,32 @@ fn a_key_that_joins_the_set_is_found_and_a_key_that_left_is_not() {
     });
     assert!(taken, "the new key wasn't found");
     assert_eq!(ask(&server, Some(&signed(&claims()))).status, 401, "a key that left is still taken");
+}
+
+/// An issuer's address that answers every request with the key set of a file.
+fn issuer_at(path: std::path::PathBuf) -> String {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/jwks.json", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4_096]);
+            let body = std::fs::read(&path).unwrap();
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                body.len()
+            );
+            let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body));
+        }
+    });
+    url
+}
+
+#[test]
+fn keys_are_read_from_an_address_as_from_a_file() {
+    let url = issuer_at(county().join("issuer/jwks.json"));
+    let server = Server::set(&[("YIMEN__AUTH__JWKS", &url)]);
+    assert_eq!(ask(&server, Some(&signed(&claims()))).status, 200);
+    assert_eq!(ask(&server, Some(&with("aud", json!("another")))).status, 401);
 }

@@ -88,7 +88,8 @@ fn lists_are_bounded_just_at_their_limits() {
     let numbers = |count: usize| json!({ "ids": vec!["11010519491231002X"; count] });
     assert_eq!(client.send(query, numbers(5_000)).codes(), Vec::<String>::new());
     assert_eq!(refused(&client, query, numbers(5_001)), "BAD_USER_INPUT");
-    let page = "query($in: [DivisionCode!]) { households(filter: { divisionCode: { in: $in } }) { nodes { id } } }";
+    let page =
+        "query($in: [DivisionCode!]) { households(filter: { divisionCode: { in: $in } }) { nodes { id } } }";
     let divisions = |count: usize| json!({ "in": vec!["410727100000"; count] });
     assert_eq!(client.send(page, divisions(1_000)).codes(), Vec::<String>::new());
     assert_eq!(refused(&client, page, divisions(1_001)), "BAD_USER_INPUT");
@@ -107,12 +108,19 @@ fn deep_and_wide_documents_are_refused_before_they_are_parsed() {
         (format!("{}{}", "{a".repeat(5_000), "}".repeat(5_000)), "MAX_DEPTH_LIMIT"),
         (format!("query($a: {}Int{}) {{ a }}", "[".repeat(3_000), "]".repeat(3_000)), "MAX_DEPTH_LIMIT"),
         (format!("{{ {} }}", "viewer ".repeat(2_100)), "MAX_TOKENS_LIMIT"),
-        (format!("{{ viewer {{ {} }} }}", (0..31).map(|i| format!("a{i}: role ")).collect::<String>()), "MAX_ALIASES_LIMIT"),
-        (format!("{{ {} }}", (0..21).map(|i| format!("a{i}: __typename ")).collect::<String>()), "MAX_ROOT_FIELDS_LIMIT"),
+        (
+            format!("{{ viewer {{ {} }} }}", (0..31).map(|i| format!("a{i}: role ")).collect::<String>()),
+            "MAX_ALIASES_LIMIT",
+        ),
+        (
+            format!("{{ {} }}", (0..21).map(|i| format!("a{i}: __typename ")).collect::<String>()),
+            "MAX_ROOT_FIELDS_LIMIT",
+        ),
     ] {
         assert_eq!(refused(&client, &query, json!({})), code, "{}", &query[..60.min(query.len())]);
     }
-    let aliases = format!("{{ viewer {{ {} }} }}", (0..30).map(|i| format!("a{i}: role ")).collect::<String>());
+    let aliases =
+        format!("{{ viewer {{ {} }} }}", (0..30).map(|i| format!("a{i}: role ")).collect::<String>());
     assert_eq!(client.send(&aliases, json!({})).codes(), Vec::<String>::new());
 }
 
@@ -124,7 +132,10 @@ fn levels_are_bounded_just_at_the_limit() {
     let document = |levels: usize| {
         let links = ["household", "head"];
         let inner: String = (0..levels - 2).map(|level| format!("{} {{ ", links[level % 2])).collect();
-        format!("{{ person(citizenId: \"11010519491231002X\") {{ {inner} __typename {} }} }}", "} ".repeat(levels - 2))
+        format!(
+            "{{ person(citizenId: \"11010519491231002X\") {{ {inner} __typename {} }} }}",
+            "} ".repeat(levels - 2)
+        )
     };
     assert_eq!(client.send(&document(12), json!({})).codes(), Vec::<String>::new());
     assert_eq!(refused(&client, &document(13), json!({})), "MAX_DEPTH_LIMIT");
@@ -151,10 +162,14 @@ fn bodies_that_are_no_request_are_refused_by_status() {
     let good = json!({ "query": "{ viewer { role } }" }).to_string();
     assert_eq!(post("application/json", good.clone()).status, 200);
     assert_eq!(post("application/json; charset=utf-8", good.clone()).status, 200);
-    for content_type in ["text/plain", "application/jsonx", "application/x-www-form-urlencoded", "multipart/form-data"] {
+    for content_type in
+        ["text/plain", "application/jsonx", "application/x-www-form-urlencoded", "multipart/form-data"]
+    {
         assert_eq!(post(content_type, good.clone()).status, 415, "{content_type}");
     }
-    for body in ["{", "[]", "7", "{}", "{\"query\": 5}", "{\"query\": \"{ viewer { role } }\", \"variables\": []}"] {
+    for body in
+        ["{", "[]", "7", "{}", "{\"query\": 5}", "{\"query\": \"{ viewer { role } }\", \"variables\": []}"]
+    {
         let answer = post("application/json", body.to_owned());
         assert_eq!((answer.status, answer.codes()), (400, vec![String::from("BAD_USER_INPUT")]), "{body}");
     }
@@ -171,10 +186,14 @@ fn request_errors_have_the_status_that_their_media_type_asks_for() {
     let server = Server::start();
     let client = client(&server);
     let ask = |accept: &str| {
-        let answer = Answer::of(client.post().header("Accept", accept).json(&json!({ "query": "{ nobody }" })));
+        let answer =
+            Answer::of(client.post().header("Accept", accept).json(&json!({ "query": "{ nobody }" })));
         (answer.status, answer.headers["content-type"].to_str().unwrap().to_owned())
     };
-    assert_eq!(ask("application/graphql-response+json"), (400, String::from("application/graphql-response+json; charset=utf-8")));
+    assert_eq!(
+        ask("application/graphql-response+json"),
+        (400, String::from("application/graphql-response+json; charset=utf-8"))
+    );
     assert_eq!(ask("application/json"), (200, String::from("application/json; charset=utf-8")));
     assert_eq!(ask("text/html").0, 406);
 }
@@ -183,8 +202,12 @@ fn request_errors_have_the_status_that_their_media_type_asks_for() {
 fn a_get_runs_a_query_with_its_parameters() {
     let server = Server::start();
     let client = client(&server);
-    let get = |query: &[(&str, &str)]| Answer::of(client.request(reqwest::Method::GET, "/graphql").query(query));
-    let answer = get(&[("query", "query($t: String) { viewer { role access(type: $t) { coordinate } } }"), ("variables", "{\"t\":\"MlaStandard\"}")]);
+    let get =
+        |query: &[(&str, &str)]| Answer::of(client.request(reqwest::Method::GET, "/graphql").query(query));
+    let answer = get(&[
+        ("query", "query($t: String) { viewer { role access(type: $t) { coordinate } } }"),
+        ("variables", "{\"t\":\"MlaStandard\"}"),
+    ]);
     assert_eq!(answer.json()["data"]["viewer"]["role"], "REVIEWER", "{}", answer.text);
     assert_eq!(get(&[]).status, 400);
     assert_eq!(get(&[("query", "{ viewer { role } }"), ("variables", "[")]).status, 400);
@@ -196,7 +219,9 @@ fn two_hosts_or_none_are_refused() {
     let server = Server::start();
     let status = |head: &str| {
         let mut stream = std::net::TcpStream::connect(server.address()).unwrap();
-        stream.write_all(format!("GET /health/live HTTP/1.1\r\n{head}Connection: close\r\n\r\n").as_bytes()).unwrap();
+        stream
+            .write_all(format!("GET /health/live HTTP/1.1\r\n{head}Connection: close\r\n\r\n").as_bytes())
+            .unwrap();
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
         text[9..12].to_owned()

@@ -40,13 +40,17 @@ fn one_family_is_read_across_five_departments() {
 fn another_department_sees_another_part_of_the_same_family() {
     let server = Server::start();
     let variables = json!({ "citizenId": worker() });
-    let union = server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK").send(FAMILY, variables.clone()).json();
+    let union =
+        server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK").send(FAMILY, variables.clone()).json();
     let education = server.client("EDUCATION", "REVIEWER", "EDUCATION_AID").send(FAMILY, variables).json();
     assert_ne!(errors(&union), errors(&education));
     // The union may not see which houses a family has; it gets their number.
     let withheld: Vec<String> = errors(&union).into_iter().map(|(coordinate, _)| coordinate).collect();
     for coordinate in &withheld {
-        assert!(!coordinate.starts_with("UnionFile."), "the union's own data is withheld from it: {coordinate}");
+        assert!(
+            !coordinate.starts_with("UnionFile."),
+            "the union's own data is withheld from it: {coordinate}"
+        );
     }
 }
 
@@ -99,9 +103,12 @@ fn another_county_reads_nothing_here() {
     let variables = json!({ "id": worker() });
     let here = server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK").data(query, variables.clone());
     assert!(here["person"]["name"].is_string());
-    let there = server.client_in("UNION", "HELP_CENTRE", "UNION_FILE_CHECK", "410728000000").data(query, variables.clone());
+    let there = server
+        .client_in("UNION", "HELP_CENTRE", "UNION_FILE_CHECK", "410728000000")
+        .data(query, variables.clone());
     assert_eq!(there, json!({ "person": null }), "a row of another county is the same as no row");
-    let province = server.client_in("UNION", "HELP_CENTRE", "UNION_FILE_CHECK", "410000000000").data(query, variables);
+    let province =
+        server.client_in("UNION", "HELP_CENTRE", "UNION_FILE_CHECK", "410000000000").data(query, variables);
     assert_eq!(province, here);
 }
 
@@ -118,7 +125,13 @@ fn every_answer_has_its_record_and_no_record_names_anybody() {
     assert_eq!(records.len(), 4);
     let last = records.last().unwrap();
     assert_eq!(refused.headers["yimen-record"].to_str().unwrap(), last["id"]);
-    assert!(last["coordinates"].as_array().unwrap().iter().any(|c| c["decision"] == "DENY" && c["reason"] == "PURPOSE"));
+    assert!(
+        last["coordinates"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|c| c["decision"] == "DENY" && c["reason"] == "PURPOSE")
+    );
     assert_eq!(records[0]["purpose"], "UNION_FILE_CHECK");
     assert!(!records[0]["people"].as_array().unwrap().is_empty());
     let text = serde_json::to_string(&records).unwrap();
@@ -140,7 +153,8 @@ fn the_plan_and_its_statements_can_be_looked_at() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/family.graphql");
     let data = crate::support::county();
     let variables = json!({ "citizenId": worker() }).to_string();
-    let output = yimen().args(["explain", path, "--variables", &variables, "--data"]).arg(data).output().unwrap();
+    let output =
+        yimen().args(["explain", path, "--variables", &variables, "--data"]).arg(data).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("statements") && text.contains("FROM \"person\""), "{text}");

@@ -35,7 +35,8 @@ fn ways(catalogue: &Catalogue) -> HashMap<ResourceId, Vec<Way>> {
     for way in root_ways(catalogue) {
         found.entry(way.0).or_default().push(way.1);
     }
-    let mut queue: Vec<(ResourceId, Way)> = found.iter().flat_map(|(id, ways)| ways.iter().map(|w| (*id, w.clone()))).collect();
+    let mut queue: Vec<(ResourceId, Way)> =
+        found.iter().flat_map(|(id, ways)| ways.iter().map(|w| (*id, w.clone()))).collect();
     queue.sort_by_key(|(_, way)| way.open.clone());
     let mut at = 0;
     while at < queue.len() {
@@ -57,7 +58,8 @@ fn ways(catalogue: &Catalogue) -> HashMap<ResourceId, Vec<Way>> {
 fn root_ways(catalogue: &Catalogue) -> Vec<(ResourceId, Way)> {
     let mut roots: Vec<_> = catalogue.roots.values().collect();
     roots.sort_by(|a, b| a.name.cmp(&b.name));
-    let way = |open: String, keys: &[&str]| Way { open, keys: keys.iter().map(|key| (*key).to_owned()).collect() };
+    let way =
+        |open: String, keys: &[&str]| Way { open, keys: keys.iter().map(|key| (*key).to_owned()).collect() };
     let mut ways = Vec::new();
     for root in roots {
         let resource = catalogue.resource(root.resource);
@@ -66,11 +68,16 @@ fn root_ways(catalogue: &Catalogue) -> Vec<(ResourceId, Way)> {
             _ => "\"x\"",
         };
         let (name, by_name) = (root.name.as_str(), |by: usize| &resource.fields[by].name);
-        ways.push((root.resource, match root.kind {
-            RootKind::One { by } => way(format!("{{ {name}({}: {})", by_name(by), argument(by)), &[name]),
-            RootKind::Many { by, .. } => way(format!("{{ {name}({}s: [{}])", by_name(by), argument(by)), &[name]),
-            RootKind::Page { .. } => way(format!("{{ {name} {{ nodes"), &[name, "nodes"]),
-        }));
+        ways.push((
+            root.resource,
+            match root.kind {
+                RootKind::One { by } => way(format!("{{ {name}({}: {})", by_name(by), argument(by)), &[name]),
+                RootKind::Many { by, .. } => {
+                    way(format!("{{ {name}({}s: [{}])", by_name(by), argument(by)), &[name])
+                }
+                RootKind::Page { .. } => way(format!("{{ {name} {{ nodes"), &[name, "nodes"]),
+            },
+        ));
     }
     ways
 }
@@ -124,7 +131,8 @@ impl Checker<'_> {
 
     /// Every field of a resource behind one way.
     fn check(&mut self, resource: &Resource, way: &Way, aliased: bool) {
-        let selection: Vec<String> = resource.fields.iter().map(|field| select(&field.name, &field.def, aliased)).collect();
+        let selection: Vec<String> =
+            resource.fields.iter().map(|field| select(&field.name, &field.def, aliased)).collect();
         let text = if aliased {
             let fragment = format!("fragment F on {} {{ {} }}", resource.name, selection.join(" "));
             format!("{} {fragment}", way.document("...F"))
@@ -149,8 +157,15 @@ impl Checker<'_> {
             };
             let profile = self.table.profile();
             assert_eq!(answered, decision, "{profile:?} {}.{} in {text}", resource.name, field.name);
-            let said = plan.withheld.iter().filter(|withheld| withheld.coordinate == field.coordinate).count();
-            assert_eq!(said > 0, decision == Decision::Deny, "{profile:?} {}.{} in {text}", resource.name, field.name);
+            let said =
+                plan.withheld.iter().filter(|withheld| withheld.coordinate == field.coordinate).count();
+            assert_eq!(
+                said > 0,
+                decision == Decision::Deny,
+                "{profile:?} {}.{} in {text}",
+                resource.name,
+                field.name
+            );
         }
     }
 }
@@ -176,7 +191,8 @@ fn readers() -> Vec<String> {
 #[test]
 fn every_cell_of_the_matrix_holds_on_three_paths() {
     let catalogue = Arc::new(yimen_schema::load(&yimen_schema::bundled_sources()).unwrap());
-    let policies = Policies::load(catalogue.clone(), Codes::bundled(), &yimen_policy::bundled_sources()).unwrap();
+    let policies =
+        Policies::load(catalogue.clone(), Codes::bundled(), &yimen_policy::bundled_sources()).unwrap();
     let ways = ways(&catalogue);
     let limits = Limits { aliases: 1_000, cost: u64::MAX, cached_documents: 10_000, ..Limits::default() };
     let mut tables: HashMap<u64, DecisionTable> = HashMap::new();
@@ -199,7 +215,8 @@ fn every_cell_of_the_matrix_holds_on_three_paths() {
     let mut cells = 0;
     for table in tables.values() {
         let documents = Documents::new(catalogue.clone(), limits.clone());
-        let mut checker = Checker { catalogue: &catalogue, documents, table, limits: limits.clone(), cells: 0 };
+        let mut checker =
+            Checker { catalogue: &catalogue, documents, table, limits: limits.clone(), cells: 0 };
         for (id, resource) in catalogue.resource_ids().zip(&catalogue.resources) {
             let ways = &ways[&id];
             for way in ways {

@@ -18,7 +18,8 @@ const PAGE: &str = "query($after: String, $order: [HouseholdOrder!]) {
 fn walking_a_connection_meets_every_row_once() {
     let server = Server::start();
     let client = server.client("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW");
-    let expected: usize = value("household", "SELECT count(*) FROM household WHERE kind = 'HUKOU'").parse().unwrap();
+    let expected: usize =
+        value("household", "SELECT count(*) FROM household WHERE kind = 'HUKOU'").parse().unwrap();
     let mut seen = HashSet::new();
     let (mut after, mut pages) = (Value::Null, 0);
     loop {
@@ -51,7 +52,11 @@ fn a_cursor_works_where_it_was_made_and_nowhere_else() {
     let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(&cursor).unwrap();
     let id = last["node"]["id"].as_str().unwrap().as_bytes();
     assert!(!bytes.windows(id.len()).any(|window| window == id));
-    for after in [cursor[..cursor.len() - 4].to_owned(), format!("{}AAAA", &cursor[..cursor.len() - 4]), String::from("x")] {
+    for after in [
+        cursor[..cursor.len() - 4].to_owned(),
+        format!("{}AAAA", &cursor[..cursor.len() - 4]),
+        String::from("x"),
+    ] {
         let answer = client.send(PAGE, json!({ "after": after }));
         assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "{after}");
     }
@@ -64,10 +69,16 @@ fn first_is_bounded_just_at_its_limit() {
     let server = Server::start();
     let client = server.client("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW");
     let query = "query($first: Int) { households(first: $first) { nodes { id } } }";
-    let count = |first: i64| client.data(query, json!({ "first": first }))["households"]["nodes"].as_array().unwrap().len();
+    let count = |first: i64| {
+        client.data(query, json!({ "first": first }))["households"]["nodes"].as_array().unwrap().len()
+    };
     assert_eq!((count(0), count(1), count(200)), (0, 1, 200));
     for first in [-1, 201] {
-        assert_eq!(client.send(query, json!({ "first": first })).codes(), ["COST_INVALID_SLICING_ARGUMENTS"], "{first}");
+        assert_eq!(
+            client.send(query, json!({ "first": first })).codes(),
+            ["COST_INVALID_SLICING_ARGUMENTS"],
+            "{first}"
+        );
     }
 }
 
@@ -75,7 +86,11 @@ fn first_is_bounded_just_at_its_limit() {
 fn a_town_is_a_filter_by_its_division() {
     let server = Server::start();
     let client = server.client("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW");
-    let town = format!("{}000", &value("household", "SELECT division_code FROM household WHERE division_code IS NOT NULL LIMIT 1")[..9]);
+    let town = format!(
+        "{}000",
+        &value("household", "SELECT division_code FROM household WHERE division_code IS NOT NULL LIMIT 1")
+            [..9]
+    );
     let query = "query($town: DivisionCode!) {
       households(first: 200, filter: { divisionCode: { within: $town } }) { nodes { divisionCode } }
     }";

@@ -87,7 +87,11 @@ fn a_seventh_department_joins_by_files_alone() {
     let union = server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
     // The union may read numbers, and so may not order by volumes, nor see one.
     let answer = union.send(query, json!({ "id": worker })).json();
-    assert_eq!(answer["data"]["person"], json!({ "hasFellingPermit": true, "fellingPermits": null }), "{answer}");
+    assert_eq!(
+        answer["data"]["person"],
+        json!({ "hasFellingPermit": true, "fellingPermits": null }),
+        "{answer}"
+    );
     let plain = "query($id: CitizenId!) { person(citizenId: $id) { fellingPermits { number volume } } }";
     let answer = union.send(plain, json!({ "id": worker })).json();
     // Newest first, and the permit of the next county isn't there.
@@ -109,7 +113,8 @@ fn a_department_without_a_policy_keeps_the_process_from_starting() {
     let own = tempfile::tempdir().unwrap();
     let config = add_forestry(own.path(), &worker());
     std::fs::remove_file(own.path().join("cedar/FORESTRY.cedar")).unwrap();
-    let output = yimen().args(["serve", "--listen", "127.0.0.1:0", "--config"]).arg(&config).output().unwrap();
+    let output =
+        yimen().args(["serve", "--listen", "127.0.0.1:0", "--config"]).arg(&config).output().unwrap();
     assert!(!output.status.success());
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(text.contains("FORESTRY.cedar") && text.contains("FellingPermit.number"), "{text}");
@@ -125,10 +130,18 @@ fn a_broken_file_is_named_with_line_and_coordinate() {
         assert!(!output.status.success(), "{file}");
         String::from_utf8_lossy(&output.stderr).into_owned()
     };
-    let text = check("sdl/forestry.graphql", &SDL.replace("\"Number (许可证号).\" number: ID ", "\"Number (许可证号).\" number: ID! "));
+    let text = check(
+        "sdl/forestry.graphql",
+        &SDL.replace("\"Number (许可证号).\" number: ID ", "\"Number (许可证号).\" number: ID! "),
+    );
     assert!(text.contains("forestry.graphql:") && text.contains("`FellingPermit.number`"), "{text}");
     check("sdl/forestry.graphql", "type {");
     std::fs::write(own.path().join("sdl/forestry.graphql"), SDL).unwrap();
     let text = check("cedar/FORESTRY.cedar", &POLICY.replace("FellingPermit.number", "FellingPermit.price"));
-    assert!(text.contains("FORESTRY.cedar") && text.contains("forestry.union") && text.contains("FellingPermit.price"), "{text}");
+    assert!(
+        text.contains("FORESTRY.cedar")
+            && text.contains("forestry.union")
+            && text.contains("FellingPermit.price"),
+        "{text}"
+    );
 }

@@ -12,5 +12,8 @@ fn the_committed_schema_is_the_one_that_is_served() {
         std::fs::write(path, &served).unwrap();
     }
     let committed = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(committed == served, "docs/schema.graphql is out of date: run the tests once with YIMEN_BLESS=1 and review the diff");
+    assert!(
+        committed == served,
+        "docs/schema.graphql is out of date: run the tests once with YIMEN_BLESS=1 and review the diff"
+    );
 }

@@ -29,7 +29,10 @@ fn the_rest_of_the_family_still_comes() {
     assert_eq!(answer["errors"], expected);
     let record = server.records().pop().unwrap();
     let states = record["departments"].as_array().unwrap();
-    assert!(states.iter().any(|state| state["department"] == "UNION" && state["state"] == "UNAVAILABLE"), "{record}");
+    assert!(
+        states.iter().any(|state| state["department"] == "UNION" && state["state"] == "UNAVAILABLE"),
+        "{record}"
+    );
 }
 
 #[test]
@@ -64,4 +67,58 @@ fn without_evidence_nothing_is_answered() {
     let answer = client.send(QUERY, json!({ "id": worker() }));
     assert_eq!((answer.status, answer.codes()), (503, vec![String::from("EVIDENCE_UNAVAILABLE")]));
     assert!(answer.json().get("data").is_none());
+}
+
+/// The address of a PostgreSQL for tests.
+fn postgres() -> String {
+    std::env::var("YIMEN_TEST_POSTGRES").unwrap_or_else(|_| String::from("postgres://postgres@127.0.0.1:5432"))
+}
+
+/// Runs statements on a database of the test PostgreSQL.
+fn psql(database: &str, statements: &[&str]) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let url = format!("{}/{database}", postgres());
+        let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
+            .await
+            .unwrap_or_else(|error| panic!("PostgreSQL at {url}: {error}; `scripts/test` starts one"));
+        tokio::spawn(connection);
+        for statement in statements {
+            client.batch_execute(statement).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
+        }
+    });
+}
+
+/// The union's tables, empty.
+fn migrate_union(url: &str) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let connection = sea_orm::Database::connect(url).await.unwrap();
+        yimen_migration::migrate(&connection, yimen_migration::ExchangeDatabase::UnionAid).await.unwrap();
+        connection.close().await.unwrap();
+    });
+}
+
+#[test]
+fn a_department_that_is_slow_costs_its_own_coordinates_and_no_more_than_its_deadline() {
+    let name = format!("yimen_it_slow_{}", std::process::id());
+    psql("postgres", &[&format!("CREATE DATABASE {name}")]);
+    migrate_union(&format!("{}/{name}", postgres()));
+    psql(&name, &[
+        "ALTER TABLE union_file RENAME TO slow_file",
+        "CREATE FUNCTION wait() RETURNS boolean LANGUAGE sql AS 'SELECT pg_sleep(30) IS NOT NULL'",
+        "INSERT INTO slow_file (file_no, citizen_id) VALUES ('F', 'nobody')",
+        "CREATE VIEW union_file AS SELECT * FROM slow_file WHERE wait()",
+    ]);
+    let url = format!("{}/{name}", postgres());
+    let server = Server::set(&[("YIMEN__DEPARTMENTS__UNION__URL", &url), ("YIMEN__FETCH__DEADLINE_MS", "1500")]);
+    let client = server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
+    let started = std::time::Instant::now();
+    let answer = client.send(QUERY, json!({ "id": worker() })).json();
+    assert!(started.elapsed() < std::time::Duration::from_secs(10), "{:?}", started.elapsed());
+    assert!(answer["data"]["person"]["name"].is_string(), "{answer}");
+    assert_eq!(answer["data"]["person"]["unionFiles"], Value::Null);
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "DEPARTMENT_UNAVAILABLE");
+    drop(server);
+    psql("postgres", &[&format!("DROP DATABASE {name} WITH (FORCE)")]);
 }

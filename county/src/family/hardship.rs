@@ -114,9 +114,10 @@ pub(super) fn draw(county: &County, dice: &mut Dice, family: &Family) -> Hardshi
 fn destitution(dice: &mut Dice, as_of: NaiveDate, family: &Family) -> Option<Destitution> {
     let head = family.head();
     let share = match family.means {
-        Means::Poor => 0.8,
-        Means::Modest => 0.3,
-        Means::Middling | Means::Well => 0.0,
+        Means::Poor => 0.9,
+        Means::Modest => 0.6,
+        Means::Middling => 0.1,
+        Means::Well => 0.0,
     };
     let is_alone = family.members.len() == 1 && head.age >= 60 && head.marriage == Marriage::None;
     (is_alone && family.origin.is_none() && dice.chance(share)).then(|| Destitution {
@@ -168,7 +169,7 @@ fn unit(dice: &mut Dice, family: &Family) -> Vec<usize> {
     let mut unit = vec![0];
     for (at, member) in family.members.iter().enumerate().skip(1) {
         let share = match (member.is_alive(), member.residence.is_away) {
-            (false, _) => 0.5,
+            (false, _) => 0.8,
             (true, true) => 0.6,
             (true, false) => 1.0,
         };
@@ -228,6 +229,22 @@ fn poverty(county: &County, dice: &mut Dice, family: &Family) -> Option<PovertyC
     Some(PovertyCase { registered_on, exited_on, relisted_on, relocated, cause })
 }
 
+/// Where a file stands, most of them in the middle of their way.
+const FILE_STATES: [(&str, u32); 12] = [
+    ("HELPING", 46),
+    ("FILED", 18),
+    ("RELIEVED", 11),
+    ("EXITED", 10),
+    ("VERIFYING", 4),
+    ("FORM_FILLED", 2),
+    ("PRELIMINARY", 2),
+    ("FOUND", 1),
+    ("CLOSED", 2),
+    ("REOPENED", 1),
+    ("REJECTED", 2),
+    ("FRAUD_REVIEW", 1),
+];
+
 fn union(
     dice: &mut Dice,
     as_of: NaiveDate,
@@ -251,24 +268,10 @@ fn union(
     if class == UnionClass::MigrantWorker && is_poor && !dice.chance(0.1) {
         return None;
     }
-    let status = dice.weighted(&[
-        ("HELPING", 46),
-        ("FILED", 18),
-        ("RELIEVED", 11),
-        ("EXITED", 10),
-        ("VERIFYING", 4),
-        ("FORM_FILLED", 2),
-        ("PRELIMINARY", 2),
-        ("FOUND", 1),
-        ("CLOSED", 2),
-        ("REOPENED", 1),
-        ("REJECTED", 2),
-        ("FRAUD_REVIEW", 1),
-    ]);
     Some(UnionCase {
         worker,
         class,
-        status,
+        status: dice.weighted(&FILE_STATES),
         opened_on: dice.day(years_before(as_of, 5), months_before(as_of, 2)),
         is_deep: dice.chance(0.3),
         second: workers.next().filter(|_| dice.chance(0.03)),

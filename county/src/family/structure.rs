@@ -75,7 +75,7 @@ fn other(sex: Sex) -> Sex {
 
 fn single(dice: &mut Dice) -> Sketch {
     if dice.chance(0.55) {
-        let tie = dice.weighted(&[(Tie::Widowed, 62), (Tie::None, 28), (Tie::Divorced, 10)]);
+        let tie = dice.weighted(&[(Tie::Widowed, 56), (Tie::None, 34), (Tie::Divorced, 10)]);
         let male = if tie == Tie::Widowed { 0.3 } else { 0.85 };
         return sketch(Role::Head, sex(dice, male), dice.between(60, 92), tie);
     }

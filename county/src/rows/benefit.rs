@@ -65,7 +65,7 @@ pub(super) fn unemployment(scribe: &mut Scribe<'_>, chunk: &mut Chunk) {
             chunk.unemployment_benefit.push(row);
         }
         let has_worked = matches!(member.work, Work::Employee { .. } | Work::LaidOff { .. });
-        if has_worked && scribe.dice.chance(0.006) {
+        if has_worked && scribe.dice.chance(0.01) {
             let row = work_injury(scribe, member, number);
             chunk.work_injury_benefit.push(row);
         }

@@ -26,7 +26,7 @@ impl UnionClass {
 }
 
 /// The number of a family's first or second file.
-pub(crate) fn file_no(family: &Family, is_second: bool) -> String {
+pub(super) fn file_no(family: &Family, is_second: bool) -> String {
     let suffix = if is_second { "-2" } else { "" };
     format!("KN-{:07}{suffix}", family.number)
 }
@@ -106,7 +106,8 @@ fn parts(scribe: &mut Scribe<'_>, chunk: &mut Chunk, case: &UnionCase, file: &un
     }
 }
 
-fn causes(scribe: &mut Scribe<'_>, chunk: &mut Chunk, worker: &Member, file: &union_file::Model) {
+/// What can be seen in the family; where nothing can, a cause by chance.
+fn cause_codes(scribe: &mut Scribe<'_>, worker: &Member) -> Vec<&'static str> {
     let family = scribe.family;
     let has = |test: fn(&Member) -> bool| family.living().any(|(_, member)| test(member));
     let mut codes = Vec::new();
@@ -131,7 +132,11 @@ fn causes(scribe: &mut Scribe<'_>, chunk: &mut Chunk, worker: &Member, file: &un
             "OTHER",
         ]));
     }
-    for (at, code) in codes.into_iter().enumerate() {
+    codes
+}
+
+fn causes(scribe: &mut Scribe<'_>, chunk: &mut Chunk, worker: &Member, file: &union_file::Model) {
+    for (at, code) in cause_codes(scribe, worker).into_iter().enumerate() {
         let is_resolved = file.status.as_deref() == Some("EXITED") || scribe.dice.chance(0.08);
         chunk.union_file_cause.push(union_file_cause::Model {
             id: scribe.id("UC"),

@@ -48,7 +48,11 @@ fn supervisors_and_auditors_read_in_the_supervision_office_and_for_supervision_o
         for purpose in purposes() {
             assert_eq!(personal(&table("CIVIL_AFFAIRS", role, purpose)), None, "{role} for {purpose}");
             if purpose != "SUPERVISION" {
-                assert_eq!(personal(&table("SUPERVISION_OFFICE", role, purpose)), None, "{role} for {purpose}");
+                assert_eq!(
+                    personal(&table("SUPERVISION_OFFICE", role, purpose)),
+                    None,
+                    "{role} for {purpose}"
+                );
             }
         }
     }

@@ -5,3 +5,34 @@ mod bundled;
 mod decisions;
 mod refused;
 mod world;
+#[test]
+fn zz_time() {
+    let _ = &*world::POLICIES;
+    for (d, r, p) in [
+        ("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW"),
+        ("TOWNSHIP_GOV", "WINDOW_CLERK", "MLA_REVIEW"),
+        ("UNION", "HELP_CENTRE", "UNION_FILE_CHECK"),
+        ("SUPERVISION_OFFICE", "AUDITOR", "SUPERVISION"),
+        ("UNION", "STEWARD", "UNION_FILE_CHECK"),
+        ("PUBLIC", "CITIZEN", "STATISTICS"),
+    ] {
+        let t = cpu();
+        for _ in 0..5 {
+            std::hint::black_box(world::POLICIES.table(&world::profile(d, r, p)));
+        }
+        eprintln!("{d} {r} {p} {:?}", (cpu() - t) / 5);
+    }
+    let t = cpu();
+    for _ in 0..50 {
+        std::hint::black_box(world::POLICIES.explain(
+            &world::profile("UNION", "HELP_CENTRE", "UNION_FILE_CHECK"),
+            world::id("TaxSummary.taxPaid"),
+        ));
+    }
+    eprintln!("explain refused {:?}", (cpu() - t) / 50);
+}
+
+fn cpu() -> std::time::Duration {
+    let s = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    std::time::Duration::from_nanos(s.split(' ').next().unwrap().parse().unwrap())
+}

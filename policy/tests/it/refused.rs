@@ -37,12 +37,22 @@ fn is_refused(sources: &[Source], file: &str, subject: &str, message: &str) {
 
 #[test]
 fn an_item_that_does_not_exist_is_refused() {
-    is_refused(&[named("TaxSummary.wealth")], TAX, "tax-to-union", "`TaxSummary.wealth`, which is not in the catalogue");
+    is_refused(
+        &[named("TaxSummary.wealth")],
+        TAX,
+        "tax-to-union",
+        "`TaxSummary.wealth`, which is not in the catalogue",
+    );
 }
 
 #[test]
 fn an_item_of_another_department_is_refused() {
-    is_refused(&[named("Person.name")], TAX, "tax-to-union", "`Person.name`, which belongs to `PUBLIC_SECURITY`");
+    is_refused(
+        &[named("Person.name")],
+        TAX,
+        "tax-to-union",
+        "`Person.name`, which belongs to `PUBLIC_SECURITY`",
+    );
 }
 
 #[test]

@@ -19,6 +19,7 @@ fn every_data_item_of_the_requirements_is_carried_or_has_a_reason() {
     let mut known: HashSet<String> = catalogue.coordinates.iter().flat_map(|c| c.refs.clone()).collect();
     let elsewhere = include_str!("../../items-elsewhere.csv");
     known.extend(elsewhere.lines().skip(1).filter_map(|line| Some(line.split_once(',')?.0.to_owned())));
-    let missing: Vec<String> = (1..=149).map(|n| format!("D{n:03}")).filter(|item| !known.contains(item)).collect();
+    let missing: Vec<String> =
+        (1..=149).map(|n| format!("D{n:03}")).filter(|item| !known.contains(item)).collect();
     assert_eq!(missing, Vec::<String>::new());
 }

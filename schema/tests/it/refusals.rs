@@ -59,15 +59,40 @@ fn an_unknown_directive_is_refused() {
 
 #[test]
 fn a_type_without_owner_is_refused() {
-    refused("@resource(owner: FORESTRY, section: PARAMETER, table: \"plot\", key: \"id\")", "", "Plot", "@resource");
-    refused("owner: FORESTRY, section: PARAMETER, table: \"plot\"", "section: PARAMETER, table: \"plot\"", "", "owner");
+    refused(
+        "@resource(owner: FORESTRY, section: PARAMETER, table: \"plot\", key: \"id\")",
+        "",
+        "Plot",
+        "@resource",
+    );
+    refused(
+        "owner: FORESTRY, section: PARAMETER, table: \"plot\"",
+        "section: PARAMETER, table: \"plot\"",
+        "",
+        "owner",
+    );
 }
 
 #[test]
 fn an_item_without_class_or_level_is_refused() {
-    refused("\"Id.\" id: ID @item(class: CONDITIONAL, level: L2)", "\"Id.\" id: ID @item(level: L2)", "", "class");
-    refused("\"Id.\" id: ID @item(class: CONDITIONAL, level: L2)", "\"Id.\" id: ID @item(class: CONDITIONAL)", "", "level");
-    refused("\"Id.\" id: ID @item(class: CONDITIONAL, level: L2)", "\"Id.\" id: ID", "Plot.id", "exactly one of");
+    refused(
+        "\"Id.\" id: ID @item(class: CONDITIONAL, level: L2)",
+        "\"Id.\" id: ID @item(level: L2)",
+        "",
+        "class",
+    );
+    refused(
+        "\"Id.\" id: ID @item(class: CONDITIONAL, level: L2)",
+        "\"Id.\" id: ID @item(class: CONDITIONAL)",
+        "",
+        "level",
+    );
+    refused(
+        "\"Id.\" id: ID @item(class: CONDITIONAL, level: L2)",
+        "\"Id.\" id: ID",
+        "Plot.id",
+        "exactly one of",
+    );
 }
 
 #[test]

@@ -22,7 +22,10 @@ pub(crate) struct Answer {
 impl Client {
     pub(crate) fn new(url: &str, token: Option<&str>, purpose: Option<&str>) -> Client {
         Client {
-            http: reqwest::blocking::Client::builder().timeout(std::time::Duration::from_secs(30)).build().unwrap(),
+            http: reqwest::blocking::Client::builder()
+                .timeout(std::time::Duration::from_secs(30))
+                .build()
+                .unwrap(),
             url: url.to_owned(),
             token: token.map(str::to_owned),
             purpose: purpose.map(str::to_owned),
@@ -84,6 +87,9 @@ impl Answer {
     pub(crate) fn codes(&self) -> Vec<String> {
         let json = self.json();
         let errors = json["errors"].as_array().cloned().unwrap_or_default();
-        errors.iter().map(|error| error["extensions"]["code"].as_str().unwrap_or_default().to_owned()).collect()
+        errors
+            .iter()
+            .map(|error| error["extensions"]["code"].as_str().unwrap_or_default().to_owned())
+            .collect()
     }
 }

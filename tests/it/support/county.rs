@@ -24,7 +24,14 @@ pub(crate) fn county() -> &'static Path {
         // Each test may be a process of its own: the first makes the county, the others wait.
         let lock = File::create(folder.with_extension("lock")).unwrap();
         lock.lock().unwrap();
-        let output = run(&["demo", "--only-data", "--persons", &PERSONS.to_string(), "--data", folder.to_str().unwrap()]);
+        let output = run(&[
+            "demo",
+            "--only-data",
+            "--persons",
+            &PERSONS.to_string(),
+            "--data",
+            folder.to_str().unwrap(),
+        ]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         folder
     })
