@@ -6,8 +6,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use cedar_policy::{
-    Authorizer, Context, Decision as Answer, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy,
-    PolicySet, PrincipalConstraint, Request, RestrictedExpression,
+    ActionConstraint, Authorizer, Context, Decision as Answer, Entities, Entity, EntityId, EntityTypeName,
+    EntityUid, Policy, PolicySet, PrincipalConstraint, Request, Response, RestrictedExpression,
 };
 use yimen_schema::{Catalogue, Coordinate, CoordinateId, FieldDef, ResourceId, ShareClass};
 
@@ -113,7 +113,7 @@ impl Policies {
         let asker = Asker::new(self, profile);
         let decision = asker.decide(id);
         let action = if matches!(decision, Decision::Mask(_)) { "mask" } else { "clear" };
-        let (_, permitted_by) = asker.ask(action, id);
+        let permitted_by = asker.permitted_by(action, id);
         Explanation {
             decision,
             reason: (decision == Decision::Deny).then(|| self.reason(profile, id)),
@@ -124,14 +124,37 @@ impl Policies {
 }
 
 impl Policies {
-    /// The policies whose scope admits a caller. Leaving the others out makes a table several times faster.
-    fn admitting(&self, set: &PolicySet, caller: &EntityUid) -> PolicySet {
-        let admits = |policy: &&Policy| match policy.principal_constraint() {
+    /// By owner and action, the policies whose scope admits a caller. The others could only say no, and leaving
+    /// them out makes a table several times faster.
+    fn admitting(&self, caller: &EntityUid) -> HashMap<(&str, &'static str), PolicySet> {
+        let mut sets: HashMap<(&str, &'static str), PolicySet> = HashMap::new();
+        for (owner, set) in &self.owners {
+            for policy in set.policies().filter(|policy| self.admits_caller(policy, caller)) {
+                for action in ACTIONS.into_iter().filter(|action| admits_action(policy, action)) {
+                    let added = sets.entry((owner, action)).or_default().add(policy.clone());
+                    added.expect("names are unique in the whole set");
+                }
+            }
+        }
+        sets
+    }
+
+    fn admits_caller(&self, policy: &Policy, caller: &EntityUid) -> bool {
+        match policy.principal_constraint() {
             PrincipalConstraint::In(group) => self.entities.is_ancestor_of(&group, caller),
             _ => true,
-        };
-        let admitting = set.policies().filter(admits).cloned();
-        PolicySet::from_policies(admitting).expect("names are unique in the whole set")
+        }
+    }
+}
+
+/// The actions of `yimen.cedarschema`.
+const ACTIONS: [&str; 4] = ["clear", "mask", "lookup", "everywhere"];
+
+fn admits_action(policy: &Policy, action: &str) -> bool {
+    match policy.action_constraint() {
+        ActionConstraint::Any => true,
+        ActionConstraint::In(actions) => actions.contains(&uid("Action", action)),
+        ActionConstraint::Eq(only) => only == uid("Action", action),
     }
 }
 
@@ -144,8 +167,8 @@ pub(crate) struct Asker<'a> {
     policies: &'a Policies,
     profile: &'a Profile,
     caller: EntityUid,
-    /// By owner, the policies whose scope admits the caller: no other can decide anything.
-    sets: HashMap<&'a str, PolicySet>,
+    /// By owner and action, the policies whose scope admits the caller: no other can decide anything.
+    sets: HashMap<(&'a str, &'static str), PolicySet>,
     authorizer: Authorizer,
     context: Context,
 }
@@ -153,12 +176,10 @@ pub(crate) struct Asker<'a> {
 impl<'a> Asker<'a> {
     pub(crate) fn new(policies: &'a Policies, profile: &'a Profile) -> Self {
         let caller = caller_uid(&profile.department, &profile.role);
-        let sets =
-            policies.owners.iter().map(|(owner, set)| (owner.as_str(), policies.admitting(set, &caller)));
         Asker {
             policies,
             profile,
-            sets: sets.collect(),
+            sets: policies.admitting(&caller),
             caller,
             authorizer: Authorizer::new(),
             context: context(&profile.purpose),
@@ -170,46 +191,55 @@ impl<'a> Asker<'a> {
         if is_withheld_by_class(coordinate, self.profile) {
             return Decision::Deny;
         }
-        if self.ask("clear", id).0 {
+        if self.ask("clear", id).is_some() {
             return Decision::Clear;
         }
         match coordinate.mask {
-            Some(mask) if self.ask("mask", id).0 => Decision::Mask(mask),
+            Some(mask) if self.ask("mask", id).is_some() => Decision::Mask(mask),
             _ => Decision::Deny,
         }
     }
 
     fn may_look_up(&self, id: CoordinateId) -> bool {
         let coordinate = self.policies.catalogue.coordinate(id);
-        !is_withheld_by_class(coordinate, self.profile) && self.ask("lookup", id).0
+        !is_withheld_by_class(coordinate, self.profile) && self.ask("lookup", id).is_some()
     }
 
     fn rows(&self, id: ResourceId) -> RowScope {
         let resource = self.policies.catalogue.resource(id);
-        let everywhere = self.permits(&resource.owner, "everywhere", uid("Resource", &resource.name)).0;
+        let everywhere =
+            self.permits(&resource.owner, "everywhere", uid("Resource", &resource.name)).is_some();
         if everywhere || resource.division.is_none() { RowScope::Everywhere } else { RowScope::OwnDivision }
     }
 
-    fn ask(&self, action: &str, id: CoordinateId) -> (bool, Vec<(String, String)>) {
+    fn ask(&self, action: &str, id: CoordinateId) -> Option<Response> {
         let coordinate = self.policies.catalogue.coordinate(id);
         self.permits(&coordinate.owner, action, uid("Item", &coordinate.name))
     }
 
-    fn permits(&self, owner: &str, action: &str, resource: EntityUid) -> (bool, Vec<(String, String)>) {
-        let Some(set) = self.sets.get(owner) else { return (false, Vec::new()) };
+    /// Cedar's answer, if it is a permission.
+    fn permits(&self, owner: &str, action: &str, resource: EntityUid) -> Option<Response> {
+        let set = self.sets.get(&(owner, action))?;
         let caller = self.caller.clone();
-        let request = Request::new(caller, uid("Action", action), resource, self.context.clone(), None);
-        let Ok(request) = request else { return (false, Vec::new()) };
+        let request =
+            Request::new(caller, uid("Action", action), resource, self.context.clone(), None).ok()?;
         let response = self.authorizer.is_authorized(&request, set, &self.policies.entities);
         // A policy that fails to evaluate must not widen anything: what it would forbid is unknown.
-        if response.diagnostics().errors().next().is_some() {
-            return (false, Vec::new());
-        }
-        let by = response.diagnostics().reason().map(|policy| {
+        let failed = response.diagnostics().errors().next().is_some();
+        (response.decision() == Answer::Allow && !failed).then_some(response)
+    }
+
+    /// The names and clauses of the policies that permit.
+    fn permitted_by(&self, action: &str, id: CoordinateId) -> Vec<(String, String)> {
+        let Some(response) = self.ask(action, id) else { return Vec::new() };
+        let Some(set) = self.policies.owners.get(&*self.policies.catalogue.coordinate(id).owner) else {
+            return Vec::new();
+        };
+        let notes = response.diagnostics().reason().map(|policy| {
             let note = |key| set.annotation(policy, key).unwrap_or_default().to_owned();
             (note("id"), note("basis"))
         });
-        (response.decision() == Answer::Allow, by.collect())
+        notes.collect()
     }
 }
 

@@ -76,7 +76,9 @@ impl Checker<'_> {
             let id = policy.annotation("id").unwrap_or_default().to_owned();
             if id.is_empty() || policy.annotation("basis").unwrap_or_default().is_empty() {
                 let message = "a policy needs `@id(\"…\")` and `@basis(\"…\")`, the clause that it rests on";
-                self.problem(source, &id, message);
+                // Without a name of its own it goes by its place: Cedar calls the first in a file `policy0`.
+                let subject = if id.is_empty() { policy.id().to_string() } else { id };
+                self.problem(source, &subject, message);
                 continue;
             }
             if set.add(policy.new_id(PolicyId::new(&id))).is_err() {

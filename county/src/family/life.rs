@@ -127,7 +127,7 @@ pub(super) fn school(dice: &mut Dice, age: i64, disability: Option<Disability>) 
             true => Some(at(Stage::Tertiary, 18)),
             false => dice.chance(0.3).then(|| School { has_left: true, ..at(Stage::Senior, 16) }),
         },
-        22..26 => dice.chance(0.25).then(|| School { stage: Stage::Tertiary, grade: 4, has_left: true }),
+        22..26 => dice.chance(0.25).then_some(School { stage: Stage::Tertiary, grade: 4, has_left: true }),
         _ => None,
     }
 }

@@ -1,5 +1,7 @@
 //! The invented county from outside: what it is like, and that it gets into databases.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test that panics has failed the test")]
+
 mod awkward;
 mod identity;
 mod postgres;

@@ -80,6 +80,41 @@ fn a_help_centre_officer_sees_a_family_as_the_check_of_a_file_needs_it() {
 }
 
 #[test]
+fn whoever_works_on_cases_may_name_the_number_that_a_case_begins_with() {
+    let named = [
+        ("TOWNSHIP_GOV", "WINDOW_CLERK", "HOUSING_SECURITY", "Person.citizenId"),
+        ("TOWNSHIP_GOV", "WINDOW_CLERK", "TEMPORARY_ASSISTANCE", "Household.id"),
+        ("TOWNSHIP_GOV", "WINDOW_CLERK", "MLA_REVIEW", "MlaAward.id"),
+        ("CIVIL_AFFAIRS", "REVIEWER", "ECONOMIC_VERIFICATION", "Person.citizenId"),
+        ("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW", "UnionFile.fileNo"),
+        ("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW", "BusinessRegistration.uscc"),
+        ("HRSS", "REVIEWER", "EMPLOYMENT_ASSISTANCE", "Person.citizenId"),
+        ("HRSS", "REVIEWER", "EMPLOYMENT_ASSISTANCE", "BusinessRegistration.uscc"),
+        ("MEDICAL_SECURITY", "REVIEWER", "MEDICAL_ASSISTANCE", "Person.citizenId"),
+        ("HOUSING", "REVIEWER", "HOUSING_SECURITY", "Person.citizenId"),
+        ("EDUCATION", "REVIEWER", "EDUCATION_AID", "Person.citizenId"),
+        ("UNION", "HELP_CENTRE", "UNION_FILE_CHECK", "Person.citizenId"),
+        ("UNION", "HELP_CENTRE", "UNION_FILE_CHECK", "UnionFile.fileNo"),
+        ("UNION_HELP_CENTRE", "HELP_CENTRE", "EDUCATION_AID", "Person.citizenId"),
+        ("SUPERVISION_OFFICE", "AUDITOR", "SUPERVISION", "Person.citizenId"),
+    ];
+    for (department, role, purpose, number) in named {
+        let table = table(department, role, purpose);
+        assert!(open(&table).lookup(id(number)).is_ok(), "{department} as {role} for {purpose}: {number}");
+    }
+    let unnamed = [
+        ("FINANCE", "REVIEWER", "MLA_REVIEW"),
+        ("TOWNSHIP_GOV", "WINDOW_CLERK", "UNION_FILE_CHECK"),
+        ("UNION", "HELP_CENTRE", "MLA_REVIEW"),
+        ("PUBLIC", "CITIZEN", "MLA_REVIEW"),
+    ];
+    for (department, role, purpose) in unnamed {
+        let table = table(department, role, purpose);
+        assert!(open(&table).lookup(id("Person.citizenId")).is_err(), "{department} as {role} for {purpose}");
+    }
+}
+
+#[test]
 fn the_window_lists_its_households_and_awards() {
     let table = table("TOWNSHIP_GOV", "WINDOW_CLERK", "MLA_REVIEW");
     let listed = [

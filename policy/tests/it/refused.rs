@@ -106,10 +106,11 @@ fn an_action_that_does_not_exist_is_refused() {
 }
 
 #[test]
-fn a_policy_without_a_name_is_refused() {
+fn a_policy_without_a_name_is_refused_by_its_place_in_the_file() {
     let mut source = named("TaxSummary.year");
-    source.text = source.text.replace("@id(\"tax-to-union\")\n", "");
-    is_refused(&[source], TAX, "", "a policy needs `@id");
+    let nameless = source.text.replace("@id(\"tax-to-union\")\n", "");
+    source.text.push_str(&nameless);
+    is_refused(&[source], TAX, "policy1", "a policy needs `@id");
 }
 
 #[test]
