@@ -71,7 +71,8 @@ fn without_evidence_nothing_is_answered() {
 
 /// The address of a PostgreSQL for tests.
 fn postgres() -> String {
-    std::env::var("YIMEN_TEST_POSTGRES").unwrap_or_else(|_| String::from("postgres://postgres@127.0.0.1:5432"))
+    std::env::var("YIMEN_TEST_POSTGRES")
+        .unwrap_or_else(|_| String::from("postgres://postgres@127.0.0.1:5432"))
 }
 
 /// Runs statements on a database of the test PostgreSQL.
@@ -104,14 +105,18 @@ fn a_department_that_is_slow_costs_its_own_coordinates_and_no_more_than_its_dead
     let name = format!("yimen_it_slow_{}", std::process::id());
     psql("postgres", &[&format!("CREATE DATABASE {name}")]);
     migrate_union(&format!("{}/{name}", postgres()));
-    psql(&name, &[
-        "ALTER TABLE union_file RENAME TO slow_file",
-        "CREATE FUNCTION wait() RETURNS boolean LANGUAGE sql AS 'SELECT pg_sleep(30) IS NOT NULL'",
-        "INSERT INTO slow_file (file_no, citizen_id) VALUES ('F', 'nobody')",
-        "CREATE VIEW union_file AS SELECT * FROM slow_file WHERE wait()",
-    ]);
+    psql(
+        &name,
+        &[
+            "ALTER TABLE union_file RENAME TO slow_file",
+            "CREATE FUNCTION wait() RETURNS boolean LANGUAGE sql AS 'SELECT pg_sleep(30) IS NOT NULL'",
+            "INSERT INTO slow_file (file_no, citizen_id) VALUES ('F', 'nobody')",
+            "CREATE VIEW union_file AS SELECT * FROM slow_file WHERE wait()",
+        ],
+    );
     let url = format!("{}/{name}", postgres());
-    let server = Server::set(&[("YIMEN__DEPARTMENTS__UNION__URL", &url), ("YIMEN__FETCH__DEADLINE_MS", "1500")]);
+    let server =
+        Server::set(&[("YIMEN__DEPARTMENTS__UNION__URL", &url), ("YIMEN__FETCH__DEADLINE_MS", "1500")]);
     let client = server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
     let started = std::time::Instant::now();
     let answer = client.send(QUERY, json!({ "id": worker() })).json();

@@ -39,9 +39,37 @@ fn cpu() -> std::time::Duration {
 
 #[test]
 fn zz_count() {
-    for (d, r, p) in [("CIVIL_AFFAIRS","REVIEWER","MLA_REVIEW"),("TOWNSHIP_GOV","WINDOW_CLERK","MLA_REVIEW"),("HRSS","REVIEWER","EMPLOYMENT_ASSISTANCE"),("MEDICAL_SECURITY","REVIEWER","MEDICAL_ASSISTANCE"),("HOUSING","REVIEWER","HOUSING_SECURITY"),("EDUCATION","REVIEWER","EDUCATION_AID"),("UNION","HELP_CENTRE","UNION_FILE_CHECK"),("UNION_HELP_CENTRE","HELP_CENTRE","UNION_FILE_CHECK"),("FINANCE","REVIEWER","MLA_REVIEW"),("FINANCE","REVIEWER","EMPLOYMENT_ASSISTANCE"),("SUPERVISION_OFFICE","SUPERVISOR","SUPERVISION"),("PUBLIC","CITIZEN","MLA_REVIEW")] {
+    for (d, r, p) in [
+        ("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW"),
+        ("TOWNSHIP_GOV", "WINDOW_CLERK", "MLA_REVIEW"),
+        ("HRSS", "REVIEWER", "EMPLOYMENT_ASSISTANCE"),
+        ("MEDICAL_SECURITY", "REVIEWER", "MEDICAL_ASSISTANCE"),
+        ("HOUSING", "REVIEWER", "HOUSING_SECURITY"),
+        ("EDUCATION", "REVIEWER", "EDUCATION_AID"),
+        ("UNION", "HELP_CENTRE", "UNION_FILE_CHECK"),
+        ("UNION_HELP_CENTRE", "HELP_CENTRE", "UNION_FILE_CHECK"),
+        ("FINANCE", "REVIEWER", "MLA_REVIEW"),
+        ("FINANCE", "REVIEWER", "EMPLOYMENT_ASSISTANCE"),
+        ("SUPERVISION_OFFICE", "SUPERVISOR", "SUPERVISION"),
+        ("PUBLIC", "CITIZEN", "MLA_REVIEW"),
+    ] {
         let t = world::table(d, r, p);
-        let n = |w: &str, links: bool| world::CATALOGUE.coordinate_ids().filter(|id| matches!(world::def(*id), yimen_schema::FieldDef::Link(_)) == links && world::decide(&t, *id).as_str() == w).count();
-        eprintln!("{d} {p}: CLEAR {} MASK {} DENY {}; links open {} of {}", n("CLEAR", false), n("MASK", false), n("DENY", false), n("CLEAR", true), n("CLEAR", true) + n("DENY", true));
+        let n = |w: &str, links: bool| {
+            world::CATALOGUE
+                .coordinate_ids()
+                .filter(|id| {
+                    matches!(world::def(*id), yimen_schema::FieldDef::Link(_)) == links
+                        && world::decide(&t, *id).as_str() == w
+                })
+                .count()
+        };
+        eprintln!(
+            "{d} {p}: CLEAR {} MASK {} DENY {}; links open {} of {}",
+            n("CLEAR", false),
+            n("MASK", false),
+            n("DENY", false),
+            n("CLEAR", true),
+            n("CLEAR", true) + n("DENY", true)
+        );
     }
 }
