@@ -101,9 +101,9 @@ pub(super) fn death(dice: &mut Dice, as_of: NaiveDate, sketch: &Sketch) -> Optio
     let share = match (sketch.tie, sketch.age) {
         // Whoever is married is kept alive, so that nobody is both married and widowed.
         (Tie::Couple(_), _) => 0.0,
-        (_, 80..) => 0.12,
-        (_, 68..80) => 0.045,
-        _ => 0.0004,
+        (_, 80..) => 0.24,
+        (_, 68..80) => 0.1,
+        _ => 0.001,
     };
     dice.chance(share).then(|| dice.day(years_before(as_of, 2), days_before(as_of, 15)))
 }
