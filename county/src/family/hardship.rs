@@ -135,7 +135,7 @@ fn mla(dice: &mut Dice, as_of: NaiveDate, family: &Family) -> Option<MlaCase> {
         Means::Well => (0.0, 0.0),
     };
     // Awards of people who died alone are the ones that nobody cancels.
-    let for_family = if family.head().is_alive() { for_family } else { for_family.max(0.15) };
+    let for_family = if family.head().is_alive() { for_family } else { f64::max(for_family, 0.15) };
     // A permit holder of another province applies at home; a few were accepted here all the same.
     let factor = if family.origin.is_some() { 0.3 } else { 1.0 };
     if let Some(person) = single

@@ -150,6 +150,16 @@ fn the_county_spot_checks_without_the_township_knowing_whom() {
     }
 }
 
+/// The kind of a household view is `MLA_UNIT`, `UNION_FILE`, `POVERTY_REGISTER`: the name of a register.
+#[test]
+fn a_household_does_not_tell_which_registers_know_it() {
+    for department in ["HRSS", "MEDICAL_SECURITY", "HOUSING", "EDUCATION", "FINANCE"] {
+        for table in tables(department) {
+            assert_eq!(decide(&table, id("Household.kind")), Decision::Deny, "{department}");
+        }
+    }
+}
+
 #[test]
 fn what_is_published_is_read_by_every_clerk_and_every_citizen() {
     let published = || telling().filter(|id| CATALOGUE.coordinate(*id).class == ShareClass::Unconditional);

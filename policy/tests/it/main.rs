@@ -3,5 +3,6 @@
 mod baseline;
 mod bundled;
 mod decisions;
+mod oracle;
 mod refused;
 mod world;
