@@ -46,7 +46,7 @@ pub enum Unavailable {
 #[derive(Debug)]
 pub enum Source {
     /// A PostgreSQL server.
-    Postgres(Postgres),
+    Postgres(Box<Postgres>),
     /// A SQLite file.
     Sqlite(Sqlite),
 }
@@ -116,6 +116,9 @@ impl Sources {
     }
 }
 
+/// The values of a row that a cursor stands behind, in the order of its connection.
+type CursorValues = Vec<Option<String>>;
+
 /// What a plan needs besides itself to be run for one request.
 pub struct Run<'a> {
     /// The plan.
@@ -156,7 +159,7 @@ impl Run<'_> {
     }
 
     /// The values of a root: what its argument names, or where its cursor stands.
-    fn root_parameters(&self, fetch: &Fetch) -> Result<(Vec<String>, Option<Vec<Option<String>>>), Invalid> {
+    fn root_parameters(&self, fetch: &Fetch) -> Result<(Vec<String>, Option<CursorValues>), Invalid> {
         let page = self.plan.roots.iter().find_map(page_of(&self.plan.fetches, fetch));
         match page {
             Some(page) if page.after => {
@@ -174,7 +177,7 @@ impl Run<'_> {
         &self,
         index: usize,
         keys: Vec<String>,
-        cursor: Option<Vec<Option<String>>>,
+        cursor: Option<CursorValues>,
     ) -> BoxFuture<'_, Vec<(usize, Outcome)>> {
         async move {
             let fetched = match self.one(index, keys, cursor).await {
@@ -202,7 +205,7 @@ impl Run<'_> {
         self.plan.fetches.iter().enumerate().filter_map(below).collect()
     }
 
-    async fn one(&self, index: usize, keys: Vec<String>, cursor: Option<Vec<Option<String>>>) -> Outcome {
+    async fn one(&self, index: usize, keys: Vec<String>, cursor: Option<CursorValues>) -> Outcome {
         let fetch = &self.plan.fetches[index];
         if keys.is_empty() && fetch.key_slot.is_some() {
             return Outcome::Rows(Fetched::none(fetch.key_slot));

@@ -94,7 +94,7 @@ fn source(config: &Config, url: &str) -> anyhow::Result<Source> {
             bulk_lanes: config.fetch.bulk_lanes,
             deadline: config.fetch.deadline(),
         };
-        return Ok(Source::Postgres(Postgres::new(url, &options)?));
+        return Ok(Source::Postgres(Box::new(Postgres::new(url, &options)?)));
     }
     anyhow::bail!("must begin with `postgres://` or `sqlite://`")
 }

@@ -91,6 +91,21 @@ impl DecisionTable {
         }
     }
 
+    /// The permit for the rows of a resource without naming any: a page. Whoever may read single facts of
+    /// somebody at hand may not therefore list everybody; listing takes the right to read where rows are.
+    ///
+    /// # Errors
+    /// The coordinate that is refused.
+    pub fn list(&self, id: ResourceId) -> Result<Permit, CoordinateId> {
+        let resource = self.catalogue().resource(id);
+        let key = resource.fields[resource.key].coordinate;
+        let permit = self.enter(id).map_err(|_| key)?;
+        match resource.division.map(|field| resource.fields[field].coordinate) {
+            Some(division) if self.decision(division) != Decision::Clear => Err(division),
+            _ => Ok(permit),
+        }
+    }
+
     /// The right to answer an item or a summary.
     ///
     /// # Errors

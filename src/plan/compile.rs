@@ -200,8 +200,7 @@ impl<'a> Compiler<'a> {
 
     fn page(&mut self, collected: &Collected<'a>, id: ResourceId, limit: u32) -> Result<RootField, Refusal> {
         let resource = self.reader.resource(id);
-        let key = resource.fields[resource.key].coordinate;
-        let permit = self.context.table.enter(id).map_err(|_| Refusal::Denied(key))?;
+        let permit = self.context.table.list(id).map_err(Refusal::Denied)?;
         let list = self.reader.list(collected.field, resource, limit, limit.min(50))?;
         self.list_is_used(&list);
         let (first, after, order) = (list.first, list.after.is_some(), list.order.clone());

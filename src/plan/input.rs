@@ -62,7 +62,7 @@ pub fn citizen_number(text: &str) -> Result<String, String> {
     if !is_digits(body, 17) || check.len() != 1 {
         return Err(String::from("must be a citizen number of 18 characters, or 15 in old files"));
     }
-    if check.chars().next() != Some(check_character(body)) {
+    if !check.starts_with(check_character(body)) {
         return Err(String::from("is no citizen number: the check character is wrong"));
     }
     birth_date_is_real(body).map(|()| number)

@@ -106,11 +106,11 @@ impl Writer {
         self.push("SELECT ");
         self.name(key);
         self.names(&select.columns);
-        self.from_keys(select, key);
+        self.rows_of_keys(select, key);
     }
 
     /// `FROM … WHERE key IN (keys) AND …`
-    fn from_keys(&mut self, select: &Select<'_>, key: &str) {
+    fn rows_of_keys(&mut self, select: &Select<'_>, key: &str) {
         self.push(" FROM ");
         self.name(select.table);
         self.push(" WHERE ");
@@ -158,7 +158,7 @@ impl Writer {
         self.name(key);
         self.order_by(order);
         self.push(") AS \"#\"");
-        self.from_keys(select, key);
+        self.rows_of_keys(select, key);
         self.push(") WHERE \"#\" <= ");
         let place = self.place(Bind::Rows(first));
         self.push(&place);
@@ -174,7 +174,7 @@ impl Writer {
             self.push(", ");
             self.aggregate(value);
         }
-        self.from_keys(select, key);
+        self.rows_of_keys(select, key);
         self.push(" GROUP BY ");
         self.name(key);
     }
