@@ -71,8 +71,8 @@ fn without_evidence_nothing_is_answered() {
 
 /// The address of a PostgreSQL for tests.
 fn postgres() -> String {
-    std::env::var("YIMEN_TEST_POSTGRES")
-        .unwrap_or_else(|_| String::from("postgres://postgres@127.0.0.1:5432"))
+    yimen::config::environment("YIMEN_TEST_POSTGRES")
+        .unwrap_or_else(|| String::from("postgres://postgres@127.0.0.1:5432"))
 }
 
 /// Runs statements on a database of the test PostgreSQL.
