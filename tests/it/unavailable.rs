@@ -110,7 +110,10 @@ fn a_department_that_is_slow_costs_its_own_coordinates_and_no_more_than_its_dead
         &[
             "ALTER TABLE union_file RENAME TO slow_file",
             "CREATE FUNCTION wait() RETURNS boolean LANGUAGE sql AS 'SELECT pg_sleep(30) IS NOT NULL'",
-            "INSERT INTO slow_file (file_no, citizen_id) VALUES ('F', 'nobody')",
+            &format!(
+                "INSERT INTO slow_file (file_no, citizen_id, division_code) VALUES ('F', '{}', '410727100000')",
+                worker()
+            ),
             "CREATE VIEW union_file AS SELECT * FROM slow_file WHERE wait()",
         ],
     );
