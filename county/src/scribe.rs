@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use crate::calendar::{years_after, years_before};
 use crate::family::{Family, Member};
 use crate::random::Dice;
 use crate::reference::{County, Office};
@@ -38,6 +39,11 @@ impl<'a> Scribe<'a> {
     /// The row's day.
     pub(crate) fn on(&self) -> Option<NaiveDate> {
         Some(self.as_of)
+    }
+
+    /// The day since which somebody may have worked, within so many years.
+    pub(crate) fn first_working_day(&self, member: &Member, years: u32) -> NaiveDate {
+        years_after(member.born, 16).max(years_before(self.as_of, years)).min(self.as_of)
     }
 
     /// A citizen number as an old file may have it: now and then with a small x at its end.

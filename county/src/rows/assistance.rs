@@ -140,6 +140,7 @@ fn disability_subsidy(
 }
 
 fn elderly_subsidy(scribe: &mut Scribe<'_>, member: &Member, number: &str) -> elderly_subsidy::Model {
+    let is_known_dead = member.died_on.is_some() && scribe.dice.chance(0.5);
     let (kind, monthly) =
         if member.age >= 90 { ("高龄津贴", 100) } else { ("困难老年人补贴", 60) };
     elderly_subsidy::Model {
@@ -147,9 +148,9 @@ fn elderly_subsidy(scribe: &mut Scribe<'_>, member: &Member, number: &str) -> el
         citizen_id: text(number),
         kind: text(kind),
         monthly: yuan(monthly),
-        is_in_payment: Some(true),
+        is_in_payment: Some(!is_known_dead),
         started_on: Some(years_after(member.born, 80)),
-        ended_on: None,
+        ended_on: member.died_on.filter(|_| is_known_dead),
         division_code: division(member),
         as_of: scribe.on(),
     }

@@ -39,14 +39,15 @@ fn pension(
         ("ENDED", Some(died_on)) => died_on,
         _ => days_before(scribe.as_of, 4),
     };
+    let started_on = years_after(member.born, if is_employee { 55 } else { 60 });
     pension_benefit::Model {
         id: scribe.id("PB"),
         citizen_id: text(number),
         insurance_type: text(if is_employee { "EMPLOYEE_PENSION" } else { "RESIDENT_PENSION" }),
         monthly: yuan(if is_employee { 2000 + extra * 20 } else { BASIC + extra }),
         basic_monthly: if is_employee { None } else { yuan(BASIC) },
-        started_on: Some(years_after(member.born, if is_employee { 55 } else { 60 })),
-        paid_on: Some(paid_on),
+        started_on: Some(started_on),
+        paid_on: Some(paid_on.max(started_on)),
         status: text(status),
         division_code: division(member),
         as_of: scribe.on(),

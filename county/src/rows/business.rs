@@ -154,7 +154,7 @@ fn business_role(
         share_ratio: share.and_then(crate::scribe::hundredths),
         is_active: Some(is_active),
         started_on: Some(since),
-        ended_on: (!is_active).then(|| months_before(scribe.as_of, 6)),
+        ended_on: (!is_active).then(|| months_before(scribe.as_of, 6).max(since)),
         division_code: division(member),
         as_of: scribe.on(),
     }

@@ -58,7 +58,7 @@ fn employment(
     number: &str,
     kind: &str,
 ) -> employment_registration::Model {
-    let earliest = years_after(member.born, 18).max(years_before(scribe.as_of, 12));
+    let earliest = scribe.first_working_day(member, 12);
     let started_on = scribe.dice.day(earliest, months_before(scribe.as_of, 3).max(earliest));
     let is_over = matches!(member.work, Work::LaidOff { .. });
     employment_registration::Model {

@@ -100,7 +100,8 @@ fn insurance(county: &County, dice: &mut Dice, (number, employer): (usize, &Empl
         as_of: Some(as_of),
     });
     if dice.chance(if employer.programme.is_some() { 0.7 } else { 0.03 }) {
-        let is_repaid = dice.chance(0.2);
+        // One in three has paid since.
+        let is_repaid = number.is_multiple_of(3);
         let end = months_before(as_of, 2);
         chunk.si_arrears.push(si_arrears::Model {
             id: format!("AR-{:05}", number + 1),

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use yimen_entity::social_insurance::{si_contribution, si_contribution_summary, si_enrolment};
 
-use crate::calendar::{days_after, month, months_before, months_until, years_after, years_before};
+use crate::calendar::{days_after, month, months_before, months_until, years_before};
 use crate::chunk::Chunk;
 use crate::division::COUNTY;
 use crate::family::{Member, Work};
@@ -56,8 +56,10 @@ fn cover(
     (kind, status, payer): (&'static str, &'static str, &'static str),
     employer: Option<usize>,
 ) -> Cover {
-    let grown_up = if kind == "RESIDENT_MEDICAL" { member.born } else { years_after(member.born, 18) };
-    let earliest = grown_up.max(years_before(scribe.as_of, 22));
+    let earliest = match kind {
+        "RESIDENT_MEDICAL" => member.born.max(years_before(scribe.as_of, 22)).min(scribe.as_of),
+        _ => scribe.first_working_day(member, 22),
+    };
     let since = scribe.dice.day(earliest, months_before(scribe.as_of, 1).max(earliest));
     let months = (scribe.as_of - since).num_days() / 30;
     let employer = employer.map(|at| scribe.county.employers[at].uscc.clone());

@@ -2,7 +2,7 @@
 
 use yimen_entity::union_aid::{union_membership, worker_profile};
 
-use crate::calendar::{days_before, months_before, years_after, years_before};
+use crate::calendar::{days_before, months_before};
 use crate::chunk::Chunk;
 use crate::family::{Member, Work};
 use crate::rows::employment::employer_of;
@@ -51,7 +51,7 @@ fn status(member: &Member) -> Option<(&'static str, f64)> {
 }
 
 fn membership(scribe: &mut Scribe<'_>, member: &Member, number: &str) -> union_membership::Model {
-    let earliest = years_after(member.born, 18).max(years_before(scribe.as_of, 18));
+    let earliest = scribe.first_working_day(member, 18);
     let joined_on = scribe.dice.day(earliest, months_before(scribe.as_of, 2).max(earliest));
     let has_left = scribe.dice.chance(0.06);
     union_membership::Model {

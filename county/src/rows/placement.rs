@@ -1,8 +1,11 @@
 //! Placements in public-welfare posts, their subsidies, wishes for work and offers, of human resources.
 
-use yimen_entity::social_insurance::{job_offer, job_wish, post_placement, subsidy_grant};
+use chrono::NaiveDate;
+use yimen_entity::social_insurance::{
+    employment_contract, job_offer, job_wish, post_placement, subsidy_grant,
+};
 
-use crate::calendar::{days_after, days_before, month, months_before};
+use crate::calendar::{days_after, days_before, month, months_before, years_after};
 use crate::chunk::Chunk;
 use crate::family::{Member, Work};
 use crate::rows::enterprise::{POSTS, VACANCIES, post_id, vacancy_id};
@@ -29,11 +32,12 @@ fn placement(scribe: &mut Scribe<'_>, chunk: &mut Chunk, member: &Member, number
     let months = u32::try_from(scribe.dice.between(2, 34)).unwrap_or(2);
     let started_on = months_before(scribe.as_of, months);
     let is_current = scribe.dice.chance(0.8);
+    let contract = contract(scribe, member, number, started_on);
     chunk.post_placement.push(post_placement::Model {
         id: scribe.id("PL"),
         citizen_id: text(number),
         post_id: Some(post_id(scribe.dice.index(POSTS))),
-        contract_id: None,
+        contract_id: text(&contract.id),
         started_on: Some(started_on),
         ended_on: (!is_current).then(|| days_before(scribe.as_of, 30)),
         is_current: Some(is_current),
@@ -41,12 +45,34 @@ fn placement(scribe: &mut Scribe<'_>, chunk: &mut Chunk, member: &Member, number
         division_code: division(member),
         as_of: scribe.on(),
     });
+    chunk.employment_contract.push(contract);
     let kinds = [("POST_SUBSIDY", 900), ("SI_SUBSIDY", 420)];
     for (kind, monthly) in kinds {
         let counted = months.min(36);
         let grant = Grant { kind, monthly, months: counted };
         let row = subsidy(scribe, member, number, &grant);
         chunk.subsidy_grant.push(row);
+    }
+}
+
+/// The contract of a placement, for three years.
+fn contract(
+    scribe: &mut Scribe<'_>,
+    member: &Member,
+    number: &str,
+    started_on: NaiveDate,
+) -> employment_contract::Model {
+    employment_contract::Model {
+        id: scribe.id("PK"),
+        citizen_id: text(number),
+        kind: text("EMPLOYMENT"),
+        signed_on: Some(started_on),
+        start_on: Some(started_on),
+        end_on: Some(years_after(started_on, 3)),
+        is_open_ended: Some(false),
+        employer_uscc: None,
+        division_code: division(member),
+        as_of: scribe.on(),
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn register(scribe: &mut Scribe<'_>, chunk: &mut Chunk) {
             status: household.status.clone(),
             is_current: household.is_current,
             registered_on: Some(case.registered_on.max(member.born)),
-            exited_on: case.exited_on,
+            exited_on: case.exited_on.filter(|day| *day >= member.born),
             relisted_on: case.relisted_on,
             division_code: division(member),
             as_of: scribe.on(),

@@ -207,7 +207,9 @@ pub(super) fn residences(scribe: &mut Scribe<'_>, chunk: &mut Chunk) {
             id: scribe.id("RS"),
             citizen_id: text(number),
             address: text(&member.residence.address),
-            started_on: Some(member.residence.since),
+            started_on: Some(
+                member.died_on.map_or(member.residence.since, |day| day.min(member.residence.since)),
+            ),
             ended_on: member.died_on,
             is_current: Some(member.is_alive()),
             division_code: division(member),
