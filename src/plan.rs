@@ -294,6 +294,8 @@ pub enum Bind {
     Literal(Input),
     /// A value of a variable.
     Variable(VariablePath),
+    /// A list, each of whose values is written in the document or comes from a variable.
+    Values(Vec<Bind>),
     /// The first division behind the one that a filter names.
     WithinHigh(Box<Bind>),
     /// The value of the cursor at this place.

@@ -73,7 +73,7 @@ impl Writer {
             Bind::Literal(Input::Text(text)) => self.literal(text),
             Bind::Variable(_) => self.of_pick("v"),
             Bind::WithinHigh(_) => self.of_pick("v_behind"),
-            Bind::Literal(Input::List(_)) | Bind::Cursor(_) => {
+            Bind::Literal(Input::List(_)) | Bind::Values(_) | Bind::Cursor(_) => {
                 anyhow::bail!("no measured query has this: {bind:?}")
             }
         })

@@ -35,6 +35,7 @@ fn plain(scalar: &Scalar, cell: Cell<'_>) -> String {
         // Two decimals of binary floating point are exact up to 10^13.
         (Scalar::Money, Cell::Real(number)) => format!("{number:.2}"),
         (Scalar::Money, Cell::Int(number)) => format!("{number}.00"),
+        (Scalar::Decimal, Cell::Real(number)) => without_zeros(format!("{number:.6}")),
         (Scalar::Decimal, cell) => without_zeros(cell.to_text().unwrap_or_default()),
         (_, cell) => cell.to_text().unwrap_or_default(),
     }

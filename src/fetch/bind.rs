@@ -76,6 +76,17 @@ fn parameter(
         },
         Bind::Literal(input) => given(input.clone()),
         Bind::Variable(path) => given(variable_value(path, variables)?),
+        Bind::Values(binds) => {
+            let mut values = Vec::new();
+            for bind in binds {
+                match parameter(bind, keys, cursor, rows, variables)? {
+                    Parameter::Text(text) => values.extend(text),
+                    Parameter::List(list) => values.extend(list.iter().cloned()),
+                    Parameter::Rows(_) => {}
+                }
+            }
+            Parameter::List(Arc::new(values))
+        }
     })
 }
 

@@ -149,7 +149,13 @@ impl<'a> Reader<'a> {
         resource: &Resource,
         used: &mut Vec<Argument>,
     ) -> Result<Vec<OrderTerm>, Refusal> {
-        let given = self.argument(field, "orderBy").map(|given| given.texts()).unwrap_or_default();
+        let given = match self.argument(field, "orderBy") {
+            Some(Given::Ast(Value::List(values))) => {
+                values.iter().filter_map(|value| self.given(value)).flat_map(|given| given.texts()).collect()
+            }
+            Some(given) => given.texts(),
+            None => Vec::new(),
+        };
         if given.is_empty() {
             return Ok(resource.order.clone());
         }
@@ -298,7 +304,26 @@ impl<'a> Given<'a> {
 
     /// A parameter with a list of values.
     fn bind_list(&self, scalar: &Scalar, argument: &str) -> Result<Bind, Invalid> {
-        let Given::Ast(_) = self else { return self.bind_as(scalar, argument, true) };
+        // A default of a list type may be one value, which stands for a list of one.
+        let Given::Ast(value) = self else {
+            return Ok(Bind::Values(vec![self.bind_as(scalar, argument, true)?]));
+        };
+        if let Value::List(values) = value
+            && values.iter().any(|value| matches!(**value, Value::Variable(_)))
+        {
+            check_length(values.len(), argument)?;
+            let element = |value: &Node<Value>| match &**value {
+                Value::Variable(name) => Ok(Bind::Variable(VariablePath {
+                    name: name.to_string(),
+                    path: Vec::new(),
+                    scalar: scalar.clone(),
+                    list: false,
+                    argument: argument.to_owned(),
+                })),
+                other => Given::Ast(other).bind(scalar, argument),
+            };
+            return values.iter().map(element).collect::<Result<Vec<Bind>, Invalid>>().map(Bind::Values);
+        }
         let texts = self.texts();
         check_length(texts.len(), argument)?;
         let values = texts.iter().map(|text| normalise(scalar, text));
