@@ -13,7 +13,7 @@ use yimen_schema::Catalogue;
 
 use crate::plan::error::{Invalid, code};
 use crate::plan::key::{Structural, structural_variables};
-use crate::plan::limits::{Limits, nests_deeper_than};
+use crate::plan::limits::{Excess, Limits};
 
 /// A parsed and validated document.
 #[derive(Debug)]
@@ -59,9 +59,16 @@ impl Documents {
     }
 
     fn read(&self, text: &str) -> Result<Document, Invalid> {
-        if nests_deeper_than(text, self.limits.brackets) {
-            let message = format!("the document nests brackets deeper than {}", self.limits.brackets);
-            return Err(Invalid::new(code::MAX_DEPTH, message));
+        match self.limits.exceeded(text) {
+            Some(Excess::Brackets) => {
+                let message = format!("the document nests brackets deeper than {}", self.limits.brackets);
+                return Err(Invalid::new(code::MAX_DEPTH, message));
+            }
+            Some(Excess::Tokens) => {
+                let message = format!("the document has more than {} tokens", self.limits.tokens);
+                return Err(Invalid::new(code::MAX_TOKENS, message));
+            }
+            None => {}
         }
         let executable = self.parse(text)?;
         for operation in executable.operations.iter() {
@@ -72,15 +79,9 @@ impl Documents {
     }
 
     fn parse(&self, text: &str) -> Result<Valid<ExecutableDocument>, Invalid> {
-        let mut parser = Parser::new().token_limit(self.limits.tokens).recursion_limit(self.limits.brackets);
-        let ast = match parser.parse_ast(text, "document") {
-            Ok(ast) => ast,
-            Err(_) if parser.tokens_reached() >= self.limits.tokens => {
-                let message = format!("the document has more than {} tokens", self.limits.tokens);
-                return Err(Invalid::new(code::MAX_TOKENS, message));
-            }
-            Err(failed) => return Err(invalid(&failed.errors, code::PARSE_FAILED)),
-        };
+        let mut parser = Parser::new().recursion_limit(self.limits.brackets);
+        let ast = parser.parse_ast(text, "document");
+        let ast = ast.map_err(|failed| invalid(&failed.errors, code::PARSE_FAILED))?;
         let document = ast.to_executable_validate(&self.catalogue.public);
         document.map_err(|failed| invalid(&failed.errors, code::VALIDATION_FAILED))
     }

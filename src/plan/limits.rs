@@ -39,28 +39,62 @@ impl Default for Limits {
     }
 }
 
-/// Whether brackets nest deeper than a bound; no parser has seen the text before.
-///
-/// Strings and comments are skipped the way GraphQL's lexical grammar has them.
-pub(crate) fn nests_deeper_than(document: &str, bound: usize) -> bool {
-    let bytes = document.as_bytes();
-    let (mut at, mut open) = (0, 0usize);
-    while at < bytes.len() {
-        match bytes[at] {
-            b'{' | b'[' | b'(' => {
-                open += 1;
-                if open > bound {
-                    return true;
-                }
+/// Which bound a text breaks before any parser has seen it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Excess {
+    /// More brackets are open at once.
+    Brackets,
+    /// More lexical tokens: names, numbers, strings and marks; spaces, commas and comments are none.
+    Tokens,
+}
+
+impl Limits {
+    /// Looks at brackets and tokens in one pass, by GraphQL's lexical grammar.
+    pub(crate) fn exceeded(&self, document: &str) -> Option<Excess> {
+        let bytes = document.as_bytes();
+        let (mut at, mut open, mut tokens) = (0, 0usize, 0usize);
+        while at < bytes.len() {
+            let byte = bytes[at];
+            match byte {
+                b'{' | b'[' | b'(' => open += 1,
+                b'}' | b']' | b')' => open = open.saturating_sub(1),
+                _ => {}
             }
-            b'}' | b']' | b')' => open = open.saturating_sub(1),
-            b'#' => at = line_end(bytes, at),
-            b'"' => at = string_end(bytes, at),
-            _ => {}
+            if open > self.brackets {
+                return Some(Excess::Brackets);
+            }
+            tokens += usize::from(!is_ignored(byte));
+            if tokens > self.tokens {
+                return Some(Excess::Tokens);
+            }
+            at = match byte {
+                b'#' => line_end(bytes, at),
+                b'"' => string_end(bytes, at) + 1,
+                _ if is_word(byte) => word_end(bytes, at),
+                b'.' if bytes[at..].starts_with(b"...") => at + 3,
+                _ => at + 1,
+            };
         }
-        at += 1;
+        None
     }
-    false
+}
+
+/// White space, commas, the byte order mark, and comments.
+fn is_ignored(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || matches!(byte, b',' | b'#' | 0xEF | 0xBB | 0xBF)
+}
+
+/// What names and numbers are made of; a number's point ends no token.
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+')
+}
+
+fn word_end(bytes: &[u8], from: usize) -> usize {
+    let rest = &bytes[from..];
+    let is_inside = |(at, byte): (usize, &u8)| {
+        is_word(*byte) || (*byte == b'.' && rest.get(at + 1).is_some_and(u8::is_ascii_digit))
+    };
+    from + rest.iter().enumerate().position(|pair| !is_inside(pair)).unwrap_or(rest.len())
 }
 
 fn line_end(bytes: &[u8], from: usize) -> usize {
@@ -104,24 +138,41 @@ fn block_string_end(bytes: &[u8], from: usize) -> usize {
 mod tests {
     use super::*;
 
+    fn exceeded(document: &str, brackets: usize, tokens: usize) -> Option<Excess> {
+        Limits { brackets, tokens, ..Limits::default() }.exceeded(document)
+    }
+
     #[test]
     fn the_bound_itself_passes_and_one_more_does_not() {
         for open in ["{a", "[", "(b:{"] {
             let depth = open.matches(['{', '[', '(']).count();
             let within = open.repeat(64 / depth);
-            assert!(!nests_deeper_than(&within, 64), "{open}");
-            assert!(nests_deeper_than(&format!("{within}["), 64), "{open}");
+            assert_eq!(exceeded(&within, 64, 500), None, "{open}");
+            assert_eq!(exceeded(&format!("{within}["), 64, 500), Some(Excess::Brackets), "{open}");
         }
     }
 
     #[test]
     fn brackets_in_strings_and_comments_do_not_count() {
         let text = "{ a(b: \"[[[\\\"[[[\", c: \"\"\"[[[ \\\"\"\" [[[\"\"\") # [[[[\n }";
-        assert!(!nests_deeper_than(text, 2));
+        assert_eq!(exceeded(text, 2, 500), None);
     }
 
     #[test]
     fn a_string_that_is_not_closed_hides_nothing_behind_its_line() {
-        assert!(nests_deeper_than("{ a(b: \"x\n[[[[", 4));
+        assert_eq!(exceeded("{ a(b: \"x\n[[[[", 4, 500), Some(Excess::Brackets));
+    }
+
+    #[test]
+    fn tokens_are_counted_as_the_grammar_has_them() {
+        for (text, tokens) in [
+            ("{ a, b ,,, c } # { d e f", 5),
+            ("query Q($x: [Int!]! = [1, -2.5e+3]) { a(b: \"c d e\") ...F }", 27),
+            ("{a(b:\"\"\"one \"two\" three\"\"\"){...on T{c}}}", 16),
+            ("\u{feff}{\r\n\ta\n}", 3),
+        ] {
+            assert_eq!(exceeded(text, 9, tokens), None, "{text}");
+            assert_eq!(exceeded(text, 9, tokens - 1), Some(Excess::Tokens), "{text}");
+        }
     }
 }

@@ -352,7 +352,8 @@ impl Writer {
             (Dialect::Postgres, _) => format!("{place}::text"),
             (Dialect::Sqlite, Scalar::Int) => format!("CAST({place} AS INTEGER)"),
             (Dialect::Sqlite, Scalar::Money | Scalar::Decimal) => format!("CAST({place} AS REAL)"),
-            (Dialect::Sqlite, Scalar::Boolean) => format!("({place} = 'true')"),
+            // Documents say `true`; a cursor says what SQLite keeps.
+            (Dialect::Sqlite, Scalar::Boolean) => format!("({place} IN ('true', '1'))"),
             (Dialect::Sqlite, _) => place,
         };
         self.push(&text);

@@ -125,6 +125,15 @@ fn deep_and_wide_documents_are_refused_before_they_are_parsed() {
 }
 
 #[test]
+fn tokens_are_bounded_just_at_the_limit_and_spaces_are_none() {
+    let server = Server::start();
+    let client = client(&server);
+    let document = |fields: usize| format!("{{ viewer\n,\t{{ {} }} }}", "role ,  ".repeat(fields));
+    assert_eq!(client.send(&document(1_995), json!({})).codes(), Vec::<String>::new());
+    assert_eq!(refused(&client, &document(1_996), json!({})), "MAX_TOKENS_LIMIT");
+}
+
+#[test]
 fn levels_are_bounded_just_at_the_limit() {
     let server = Server::start();
     let client = client(&server);
