@@ -5,6 +5,7 @@ mod support;
 
 mod authentication;
 mod bad_input;
+mod differential;
 mod main_job;
 mod matrix;
 mod pages;

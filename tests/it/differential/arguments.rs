@@ -57,7 +57,8 @@ impl Asked {
             Some(name) => (name, Direction::Descending),
             None => (text.strip_suffix("_ASC").unwrap(), Direction::Ascending),
         };
-        let is_named = |field: &yimen_schema::Field| yimen_schema::name::upper_snake_case(&field.name) == name;
+        let is_named =
+            |field: &yimen_schema::Field| yimen_schema::name::upper_snake_case(&field.name) == name;
         let index = resource.fields.iter().position(is_named).unwrap();
         self.named.push(resource.fields[index].coordinate);
         // Only the first term of an item says anything: rows that differ in it are ordered by it.

@@ -48,7 +48,11 @@ pub(crate) struct Answered {
 
 impl Bench {
     /// What an operation covered, or how its answers differ.
-    pub(crate) async fn compare(&self, asking: &Arc<Asking>, operation: &Operation) -> Result<Covered, String> {
+    pub(crate) async fn compare(
+        &self,
+        asking: &Arc<Asking>,
+        operation: &Operation,
+    ) -> Result<Covered, String> {
         let message = operation.message();
         let answered = self.sqlite.answer(asking, &message).await?;
         let data = self.expected_data(asking, &message).await?;
@@ -63,11 +67,20 @@ impl Bench {
         let (here, there) = (answered.body.replace(&answered.id, "·"), other.body.replace(&other.id, "·"));
         same_text("SQLite", &here, "PostgreSQL", &there)?;
         let values = data.matches(':').count() - data.matches(":null").count();
-        Ok(Covered { granted: expected.granted, withheld: expected.withheld.len(), values, bytes: data.len() })
+        Ok(Covered {
+            granted: expected.granted,
+            withheld: expected.withheld.len(),
+            values,
+            bytes: data.len(),
+        })
     }
 
     /// The reference's `data`, in the order of its fields.
-    pub(crate) async fn expected_data(&self, asking: &Arc<Asking>, message: &Message) -> Result<String, String> {
+    pub(crate) async fn expected_data(
+        &self,
+        asking: &Arc<Asking>,
+        message: &Message,
+    ) -> Result<String, String> {
         let response = reference::answer(&self.reference, asking, message).await;
         if !response.errors.is_empty() {
             return Err(format!("the reference refuses: {:?}", response.errors));
@@ -136,9 +149,11 @@ fn check_errors(catalogue: &Catalogue, expected: &Expected, rest: &str, id: &str
     };
     let mut due = expected.withheld.clone();
     for error in &errors {
-        let path: Vec<String> = serde_json::from_value(error["path"].clone()).map_err(|error| error.to_string())?;
+        let path: Vec<String> =
+            serde_json::from_value(error["path"].clone()).map_err(|error| error.to_string())?;
         let found = due.iter().position(|(withheld, _)| *withheld == path);
-        let (_, coordinates) = due.remove(found.ok_or_else(|| format!("nothing is withheld at {path:?}: {error}"))?);
+        let (_, coordinates) =
+            due.remove(found.ok_or_else(|| format!("nothing is withheld at {path:?}: {error}"))?);
         let extensions = &error["extensions"];
         let coordinate = extensions["coordinate"].as_str().and_then(|name| catalogue.coordinate_named(name));
         let coordinate = coordinate.filter(|coordinate| coordinates.contains(coordinate));
@@ -176,8 +191,11 @@ fn check_record(
             return Err(format!("the record leaves out {}", catalogue.coordinate(*coordinate).name));
         }
     }
-    let asked: BTreeSet<ResourceId> =
-        record.departments.iter().map(|outcome| catalogue.resource_named(&outcome.resource).unwrap()).collect();
+    let asked: BTreeSet<ResourceId> = record
+        .departments
+        .iter()
+        .map(|outcome| catalogue.resource_named(&outcome.resource).unwrap())
+        .collect();
     if asked != expected.read {
         return Err(format!("departments are asked for {asked:?} instead of {:?}", expected.read));
     }

@@ -7,7 +7,9 @@ use tempfile::TempDir;
 use tokio_postgres::{Client, NoTls};
 use yimen_county::{Options, Urls};
 use yimen_migration::ExchangeDatabase;
+use yimen_schema::Catalogue;
 
+use crate::differential::awkward;
 use crate::support::county::PERSONS;
 
 /// A lock of the server's that one run at a time holds, since the databases have fixed names.
@@ -32,13 +34,14 @@ impl Databases {
     pub(crate) async fn create() -> Databases {
         let server = yimen::config::environment("YIMEN_TEST_POSTGRES");
         let server = server.unwrap_or_else(|| String::from("postgres://postgres@127.0.0.1:5432"));
-        let client = connect(&server).await;
+        let client = connect(&format!("{server}/postgres")).await;
         client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.unwrap();
         let databases = Databases { server, client, folder: TempDir::new().unwrap() };
         databases.drop_all().await;
         for database in ExchangeDatabase::ALL {
             // Texts are ordered as SQLite orders them, whatever the server's own language.
-            let create = format!("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'", name(database));
+            let create =
+                format!("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'", name(database));
             databases.client.batch_execute(&create).await.unwrap();
         }
         tokio::join!(databases.write(Kind::Sqlite), databases.write(Kind::Postgres));
@@ -75,12 +78,23 @@ impl Databases {
         yimen_county::write(&options, &urls, &mut |_| {}).await.unwrap();
     }
 
+    /// Makes the rows of both more awkward, in the same way.
+    pub(crate) async fn worsen(&self, catalogue: &Catalogue) {
+        for (department, statement) in awkward::statements(catalogue) {
+            let path = self.url(Kind::Sqlite, &department);
+            let connection = rusqlite::Connection::open(path.trim_start_matches("sqlite://")).unwrap();
+            connection.execute_batch(&statement).unwrap();
+            let client = connect(&self.url(Kind::Postgres, &department)).await;
+            client.batch_execute(&statement).await.unwrap();
+        }
+    }
+
     /// Leaves nothing on the server; a run that was killed leaves its databases to the next.
     pub(crate) async fn drop_all(&self) {
         // All at once: the server then waits for its disk once.
         let drops = ExchangeDatabase::ALL.map(|database| async move {
             let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", name(database));
-            connect(&self.server).await.batch_execute(&drop).await.unwrap();
+            connect(&format!("{}/postgres", self.server)).await.batch_execute(&drop).await.unwrap();
         });
         futures::future::join_all(drops).await;
     }
@@ -95,10 +109,10 @@ fn name(database: ExchangeDatabase) -> String {
     format!("yimen_it_differential_{}", database.name())
 }
 
-async fn connect(server: &str) -> Client {
-    let connected = tokio_postgres::connect(&format!("{server}/postgres"), NoTls).await;
+async fn connect(url: &str) -> Client {
+    let connected = tokio_postgres::connect(url, NoTls).await;
     let (client, connection) =
-        connected.unwrap_or_else(|error| panic!("this test needs PostgreSQL at `{server}`: {error}"));
+        connected.unwrap_or_else(|error| panic!("this test needs PostgreSQL at `{url}`: {error}"));
     tokio::spawn(connection);
     client
 }

@@ -64,7 +64,8 @@ impl<'a> Walk<'a> {
         let (refusal, by) = match root.kind {
             RootKind::One { by } | RootKind::Many { by, .. } => {
                 let coordinate = resource.fields[by].coordinate;
-                let may_read = self.asking.may_enter(resource) && self.asking.table.lookup(coordinate).is_ok();
+                let may_read =
+                    self.asking.may_enter(resource) && self.asking.table.lookup(coordinate).is_ok();
                 ((!may_read).then_some(coordinate), Some(coordinate))
             }
             RootKind::Page { .. } => (self.asking.page_refusal(resource), None),
@@ -193,7 +194,9 @@ fn collect<'a>(operation: &'a Operation, set: &'a [Selection], collected: &mut V
                 }
             }
             Selection::Inline { selections, .. } => collect(operation, selections, collected),
-            Selection::Spread { name, .. } => collect(operation, &operation.fragment(name).selections, collected),
+            Selection::Spread { name, .. } => {
+                collect(operation, &operation.fragment(name).selections, collected)
+            }
         }
     }
 }

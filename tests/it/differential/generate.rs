@@ -42,8 +42,7 @@ pub(crate) fn operation(ground: Ground<'_>, seed: u64) -> Operation {
 enum Place {
     Query,
     Viewer,
-    /// Decisions; whether reasons may be asked for.
-    Access(bool),
+    Access,
     Resource(ResourceId),
     Connection(ResourceId),
     Edge(ResourceId),
@@ -158,7 +157,12 @@ impl<'a> Generator<'a> {
         let on = self.type_name(below.place);
         self.operation.fragments.push(Fragment { name: name.clone(), on, selections });
         let weight = (self.values - before).div_ceil(below.rows.max(1));
-        self.spreadable.push(Spreadable { name: name.clone(), place: below.place, depth: below.depth, weight });
+        self.spreadable.push(Spreadable {
+            name: name.clone(),
+            place: below.place,
+            depth: below.depth,
+            weight,
+        });
         Selection::Spread { name, directives: self.directives() }
     }
 
@@ -238,13 +242,14 @@ impl<'a> Generator<'a> {
         match below.place {
             Place::Query => self.root(below.depth),
             Place::PageInfo => plain(one_of(&["hasNextPage", "hasPreviousPage"])),
-            Place::Access(false) => plain(one_of(&["coordinate", "decision", "mask"])),
-            Place::Access(true) => plain(one_of(&["coordinate", "decision", "mask", "reason"])),
+            Place::Access => plain(one_of(&["coordinate", "decision", "mask", "reason"])),
             Place::Edge(id) => inner("node", Place::Resource(id)),
             Place::Connection(id) => match one_of(&["nodes", "edges", "nodes", "edges", "pageInfo"]) {
                 "nodes" => inner("nodes", Place::Resource(id)),
                 "edges" => inner("edges", Place::Edge(id)),
-                other => (other.to_owned(), Vec::new(), Some(Below { place: Place::PageInfo, depth: 0, rows: 1 })),
+                other => {
+                    (other.to_owned(), Vec::new(), Some(Below { place: Place::PageInfo, depth: 0, rows: 1 }))
+                }
             },
             Place::Viewer => match one_of(&["department", "role", "purpose", "division", "access"]) {
                 "access" => self.access(),
@@ -263,7 +268,11 @@ impl<'a> Generator<'a> {
             false => self.rng.choose(any).map_or("viewer", String::as_str),
         };
         if !any.iter().any(|known| known == name) {
-            return (String::from("viewer"), Vec::new(), Some(Below { place: Place::Viewer, depth: 0, rows: 1 }));
+            return (
+                String::from("viewer"),
+                Vec::new(),
+                Some(Below { place: Place::Viewer, depth: 0, rows: 1 }),
+            );
         }
         let root = &county.catalogue.roots[name];
         let (arguments, rows, place) = match root.kind {
@@ -291,7 +300,9 @@ impl<'a> Generator<'a> {
             matches!(field.def, FieldDef::Link(_)) == wants_link && openings.may_ask(field.coordinate)
         };
         let fields: Vec<&yimen_schema::Field> = resource.fields.iter().filter(fits).collect();
-        let Some(field) = self.rng.choose(&fields) else { return (String::from("__typename"), Vec::new(), None) };
+        let Some(field) = self.rng.choose(&fields) else {
+            return (String::from("__typename"), Vec::new(), None);
+        };
         let FieldDef::Link(link) = &field.def else { return (field.name.clone(), Vec::new(), None) };
         let (arguments, rows) = match link.list {
             true => self.list(link.target, link.limit, link.limit, below.rows),
@@ -308,7 +319,7 @@ impl<'a> Generator<'a> {
         match place {
             Place::Query => String::from("Query"),
             Place::Viewer => String::from("Viewer"),
-            Place::Access(_) => String::from("Access"),
+            Place::Access => String::from("Access"),
             Place::PageInfo => String::from("PageInfo"),
             Place::Resource(id) => name(id).clone(),
             Place::Connection(id) => format!("{}Connection", name(id)),

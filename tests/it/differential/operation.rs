@@ -147,9 +147,12 @@ impl Literal {
             Literal::Int(number) => Json::from(*number),
             Literal::Text(text) | Literal::Enum(text) => Json::from(text.as_str()),
             Literal::Variable(name) => return variable(name),
-            Literal::List(values) => values.iter().map(|value| value.resolve(variable).unwrap_or_default()).collect(),
+            Literal::List(values) => {
+                values.iter().map(|value| value.resolve(variable).unwrap_or_default()).collect()
+            }
             Literal::Object(entries) => {
-                let given = entries.iter().filter_map(|(name, value)| Some((name.clone(), value.resolve(variable)?)));
+                let given =
+                    entries.iter().filter_map(|(name, value)| Some((name.clone(), value.resolve(variable)?)));
                 Json::Object(given.collect())
             }
         })
@@ -201,9 +204,12 @@ impl Operation {
     /// What both executors are given.
     pub(crate) fn message(&self) -> Message {
         let used = self.used();
-        let variables = self.variables.iter().filter(|variable| used.variables.contains(variable.name.as_str()));
-        let given = variables.clone().filter_map(|variable| Some((variable.name.clone(), variable.given.clone()?)));
-        let values = variables.filter_map(|variable| Some((variable.name.clone(), self.value(&variable.name)?)));
+        let variables =
+            self.variables.iter().filter(|variable| used.variables.contains(variable.name.as_str()));
+        let given =
+            variables.clone().filter_map(|variable| Some((variable.name.clone(), variable.given.clone()?)));
+        let values =
+            variables.filter_map(|variable| Some((variable.name.clone(), self.value(&variable.name)?)));
         let (given, given_or_default) = (given.collect(), values.collect());
         Message { document: self.document(), name: self.name.clone(), given, given_or_default }
     }
@@ -212,7 +218,8 @@ impl Operation {
     pub(super) fn document(&self) -> String {
         let used = self.used();
         let mut out = String::new();
-        let variables = self.variables.iter().filter(|variable| used.variables.contains(variable.name.as_str()));
+        let variables =
+            self.variables.iter().filter(|variable| used.variables.contains(variable.name.as_str()));
         let definitions: Vec<String> = variables.map(definition).collect();
         if self.name.is_some() || !definitions.is_empty() {
             let _ = write!(out, "query {}", self.name.as_deref().unwrap_or_default());
@@ -221,7 +228,9 @@ impl Operation {
             }
         }
         write_set(&self.selections, 0, &mut out);
-        for fragment in self.fragments.iter().filter(|fragment| used.fragments.contains(fragment.name.as_str())) {
+        for fragment in
+            self.fragments.iter().filter(|fragment| used.fragments.contains(fragment.name.as_str()))
+        {
             let _ = write!(out, "\nfragment {} on {} ", fragment.name, fragment.on);
             write_set(&fragment.selections, 0, &mut out);
         }
@@ -305,7 +314,8 @@ fn write_field(field: &Field, out: &mut String) {
     }
     out.push_str(&field.name);
     if !field.arguments.is_empty() {
-        let arguments: Vec<String> = field.arguments.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        let arguments: Vec<String> =
+            field.arguments.iter().map(|(name, value)| format!("{name}: {value}")).collect();
         let _ = write!(out, "({})", arguments.join(", "));
     }
     out.push(' ');
@@ -327,7 +337,8 @@ impl fmt::Display for Literal {
                 write!(f, "[{}]", values.join(", "))
             }
             Literal::Object(entries) => {
-                let entries: Vec<String> = entries.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+                let entries: Vec<String> =
+                    entries.iter().map(|(name, value)| format!("{name}: {value}")).collect();
                 write!(f, "{{{}}}", entries.join(", "))
             }
         }

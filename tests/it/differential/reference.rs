@@ -49,7 +49,11 @@ pub(crate) fn schema(county: &Arc<County>) -> Schema {
 type Nulls = Mutex<Vec<(String, usize)>>;
 
 /// What the reference answers.
-pub(crate) async fn answer(schema: &Schema, asking: &Arc<Asking>, message: &Message) -> async_graphql::Response {
+pub(crate) async fn answer(
+    schema: &Schema,
+    asking: &Arc<Asking>,
+    message: &Message,
+) -> async_graphql::Response {
     let nulls = Arc::new(Nulls::default());
     let variables = serde_json::Value::Object(message.given_or_default.clone());
     let mut request = Request::new(&message.document)
@@ -82,7 +86,9 @@ fn register(builder: SchemaBuilder, name: &str, ty: &ExtendedType, county: &Arc<
         }
         ExtendedType::Object(definition) => {
             let fields = definition.fields.values();
-            builder.register(fields.fold(Object::new(name), |object, def| object.field(field(name, def, county))))
+            builder.register(
+                fields.fold(Object::new(name), |object, def| object.field(field(name, def, county))),
+            )
         }
         ExtendedType::Interface(_) | ExtendedType::Union(_) => panic!("`{name}` is neither object nor value"),
     }
@@ -92,7 +98,9 @@ fn input(definition: &InputValueDefinition) -> InputValue {
     let value = InputValue::new(definition.name.as_str(), type_ref(&definition.ty));
     match definition.default_value.as_deref() {
         None => value,
-        Some(AstValue::Int(number)) => value.default_value(Value::from(number.as_str().parse::<i64>().unwrap())),
+        Some(AstValue::Int(number)) => {
+            value.default_value(Value::from(number.as_str().parse::<i64>().unwrap()))
+        }
         Some(other) => panic!("a default `{other}`"),
     }
 }
@@ -133,7 +141,12 @@ enum Parent {
 }
 
 impl Parent {
-    fn resolve(self, county: &County, name: &str, context: &ResolverContext<'_>) -> Option<FieldValue<'static>> {
+    fn resolve(
+        self,
+        county: &County,
+        name: &str,
+        context: &ResolverContext<'_>,
+    ) -> Option<FieldValue<'static>> {
         let asking = context.data::<Arc<Asking>>().unwrap();
         match self {
             Parent::Query if name == "viewer" => Some(FieldValue::value("viewer")),
@@ -150,7 +163,12 @@ fn row(id: ResourceId, row: u32) -> FieldValue<'static> {
     FieldValue::owned_any(RowAt { id, row })
 }
 
-fn root(county: &County, asking: &Asking, root: &Root, context: &ResolverContext<'_>) -> Option<FieldValue<'static>> {
+fn root(
+    county: &County,
+    asking: &Asking,
+    root: &Root,
+    context: &ResolverContext<'_>,
+) -> Option<FieldValue<'static>> {
     let id = root.resource;
     let resource = county.catalogue.resource(id);
     asking.may_enter(resource).then_some(())?;
@@ -190,7 +208,13 @@ fn may_compare(asking: &Asking, asked: &Asked) -> bool {
     asked.named.iter().all(|coordinate| asking.table.argument(*coordinate).is_ok())
 }
 
-fn page(county: &County, asking: &Asking, id: ResourceId, asked: &Asked, default: u32) -> FieldValue<'static> {
+fn page(
+    county: &County,
+    asking: &Asking,
+    id: ResourceId,
+    asked: &Asked,
+    default: u32,
+) -> FieldValue<'static> {
     let all = county.all(asking, id, asked);
     let first = asked.first.unwrap_or(u64::from(default)) as usize;
     let rows = all.iter().take(first).map(|row| RowAt { id, row: *row });
@@ -244,7 +268,12 @@ fn row_field(
     }
 }
 
-fn viewer(county: &County, asking: &Asking, name: &str, context: &ResolverContext<'_>) -> Option<FieldValue<'static>> {
+fn viewer(
+    county: &County,
+    asking: &Asking,
+    name: &str,
+    context: &ResolverContext<'_>,
+) -> Option<FieldValue<'static>> {
     let profile = asking.table.profile();
     match name {
         "department" => Some(FieldValue::value(profile.department.as_str())),
@@ -256,7 +285,8 @@ fn viewer(county: &County, asking: &Asking, name: &str, context: &ResolverContex
             let wanted = arguments.get("type").and_then(|name| name.as_str());
             let is_wanted = |id: &CoordinateId| {
                 let name = &county.catalogue.coordinate(*id).name;
-                wanted.is_none_or(|wanted| name.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('.')))
+                wanted
+                    .is_none_or(|wanted| name.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('.')))
             };
             let ids = county.catalogue.coordinate_ids().filter(is_wanted);
             Some(FieldValue::list(ids.map(FieldValue::owned_any)))

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 use yimen::auth::Caller;
 use yimen_policy::{Decision, DecisionTable, RowScope};
-use yimen_schema::{Catalogue, CoordinateId, Direction, FieldDef, Link, OrderTerm, Resource, ResourceId, Summary, SummaryFn};
+use yimen_schema::{
+    Catalogue, CoordinateId, Direction, FieldDef, Link, OrderTerm, Resource, ResourceId, Summary, SummaryFn,
+};
 
 use crate::differential::arguments::{Asked, Condition};
 use crate::differential::rows::{Rows, Stored};
@@ -107,7 +109,9 @@ impl County {
             "eq" | "in" => *stored == wanted,
             "gte" => *stored >= wanted,
             "lte" => *stored <= wanted,
-            "within" => matches!((stored, &wanted), (Stored::Text(code), Stored::Text(area)) if lies_within(code, area)),
+            "within" => {
+                matches!((stored, &wanted), (Stored::Text(code), Stored::Text(area)) if lies_within(code, area))
+            }
             other => panic!("no operator `{other}`"),
         };
         values.iter().filter_map(|value| Stored::of(scalar, value)).any(is_met)
@@ -173,6 +177,7 @@ pub(crate) fn lies_within(code: &str, area: &str) -> bool {
 
 /// Arguments of a field as JSON, nulls left out.
 pub(crate) fn arguments(args: &async_graphql::dynamic::ObjectAccessor<'_>) -> Map<String, Json> {
-    let given = args.iter().map(|(name, value)| (name.to_string(), value.as_value().clone().into_json().unwrap()));
+    let given =
+        args.iter().map(|(name, value)| (name.to_string(), value.as_value().clone().into_json().unwrap()));
     given.filter(|(_, value)| !value.is_null()).collect()
 }

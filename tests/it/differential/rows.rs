@@ -125,7 +125,9 @@ fn stored(scalar: &Scalar, value: ValueRef<'_>) -> Stored {
     match (scalar, value) {
         (_, ValueRef::Null) => Stored::Null,
         (Scalar::Int | Scalar::Boolean, ValueRef::Integer(number)) => Stored::Int(number),
-        (Scalar::Money | Scalar::Decimal, ValueRef::Integer(number)) => Stored::Number(i128::from(number) * ONE),
+        (Scalar::Money | Scalar::Decimal, ValueRef::Integer(number)) => {
+            Stored::Number(i128::from(number) * ONE)
+        }
         (Scalar::Money | Scalar::Decimal, ValueRef::Real(number)) => {
             Stored::Number((number * ONE as f64).round() as i128)
         }

@@ -1,4 +1,4 @@
-//! A run: random documents, each asked twice with different values of its variables, then walks from
+//! A run: random documents, each asked with several sets of values by several callers, then walks from
 //! page to page. What fails is cut down before it is told.
 
 use std::collections::BTreeSet;
@@ -38,8 +38,8 @@ pub(crate) struct Run {
 struct Failure {
     at: u64,
     asker: usize,
-    /// What the same document was asked with before, if it was.
-    before: Option<Map<String, Json>>,
+    /// Who asked the same document before, and with which values.
+    before: Vec<(usize, Map<String, Json>)>,
     operation: Operation,
     difference: String,
 }
@@ -50,12 +50,12 @@ impl Run {
         let (mut covered, mut failures) = (Vec::new(), Vec::new());
         let each = |at| {
             let run = self.clone();
-            async move { tokio::spawn(async move { run.twice(at).await }).await.unwrap() }
+            async move { tokio::spawn(async move { run.thrice(at).await }).await.unwrap() }
         };
         let mut results = futures::stream::iter(0..documents).map(each).buffer_unordered(AT_ONCE);
         while let Some(result) = results.next().await {
             match result {
-                Ok(pair) => covered.extend(pair),
+                Ok(those) => covered.extend(those),
                 Err(failure) => failures.push(failure),
             }
         }
@@ -82,27 +82,33 @@ impl Run {
         if at % 40 == 39 { last } else { (at % last as u64) as usize }
     }
 
-    /// One document with two sets of values. The second is asked by anybody with equal decisions, who
-    /// shares the document's plan.
-    async fn twice(&self, at: u64) -> Result<[Covered; 2], Failure> {
+    /// One document asked three times: with other values by somebody with equal decisions, who shares
+    /// its plan, and then by anybody, who must not.
+    async fn thrice(&self, at: u64) -> Result<Vec<Covered>, Failure> {
         let seed = self.seed.wrapping_mul(1_000_003).wrapping_add(at);
         let mut rng = Random::new(!seed);
-        let asker = self.asker(at);
-        let operation = generate::operation(self.ground(asker), seed);
-        let failure = |asker, before, operation, difference| Failure { at, asker, before, operation, difference };
-        let first = self.bench.compare(&self.askers[asker].asking, &operation).await;
-        let first = first.map_err(|difference| failure(asker, None, operation.clone(), difference))?;
-        let before = operation.message().given;
-        let equals = |other: &usize| Arc::ptr_eq(&self.askers[*other].asking.table, &self.askers[asker].asking.table);
+        let first = self.asker(at);
+        let operation = generate::operation(self.ground(first), seed);
+        let equals = |other: &usize| {
+            let (a, b) = (&self.askers[first].asking.table, &self.askers[*other].asking.table);
+            Arc::ptr_eq(a, b)
+        };
         let equals: Vec<usize> = (0..self.askers.len()).filter(equals).collect();
-        let asker = rng.one_of(&equals);
-        let mut varied = operation.varied(&mut rng);
-        if self.expected(asker, &varied).has_empty_object {
-            varied = operation;
+        let askers = [first, rng.one_of(&equals), rng.below(self.askers.len())];
+        let varied = [operation.clone(), operation.varied(&mut rng), operation.varied(&mut rng)];
+        let (mut covered, mut before) = (Vec::new(), Vec::new());
+        for (asker, operation) in askers.into_iter().zip(varied) {
+            if self.expected(asker, &operation).has_empty_object {
+                continue;
+            }
+            let given = operation.message().given;
+            match self.bench.compare(&self.askers[asker].asking, &operation).await {
+                Ok(what) => covered.push(what),
+                Err(difference) => return Err(Failure { at, asker, before, operation, difference }),
+            }
+            before.push((asker, given));
         }
-        let second = self.bench.compare(&self.askers[asker].asking, &varied).await;
-        let second = second.map_err(|difference| failure(asker, Some(before), varied, difference))?;
-        Ok([first, second])
+        Ok(covered)
     }
 
     fn ground(&self, asker: usize) -> Ground<'_> {
@@ -114,17 +120,16 @@ impl Run {
         Expected::of(&self.bench.county.catalogue, &self.askers[asker].asking, operation)
     }
 
-    /// How an operation fails, if it does, after the same document was asked with other values.
+    /// How an operation fails, if it does, after the same document was asked by others and otherwise.
     async fn failing(&self, failure: &Failure, operation: &Operation) -> Option<String> {
         if self.expected(failure.asker, operation).has_empty_object {
             return None;
         }
-        let asking = &self.askers[failure.asker].asking;
-        if let Some(before) = &failure.before {
+        for (asker, given) in &failure.before {
             // Only what it leaves behind is wanted.
-            let _ = self.bench.compare(asking, &operation.with(before)).await;
+            let _ = self.bench.compare(&self.askers[*asker].asking, &operation.with(given)).await;
         }
-        self.bench.compare(asking, operation).await.err()
+        self.bench.compare(&self.askers[failure.asker].asking, operation).await.err()
     }
 
     /// The failure with the smallest operation that fails in the same way.
@@ -143,7 +148,10 @@ impl Run {
         let Failure { at, asker, before, operation, difference } = failure;
         let asking = &self.askers[asker].asking;
         let (profile, message) = (asking.table.profile(), operation.message());
-        let before = before.map(|before| format!("\nafter {}", Json::Object(before))).unwrap_or_default();
+        let earlier = |(asker, given): (usize, Map<String, Json>)| {
+            format!("\nafter {} with {}", self.askers[asker].asking.caller.department, Json::Object(given))
+        };
+        let before: String = before.into_iter().map(earlier).collect();
         format!(
             "document {at}, asked by {} {} for {} in {}:\n{}\nvariables {}{before}\n{difference}",
             profile.department,
@@ -172,7 +180,8 @@ impl Run {
     fn worth(&self, covered: &[Covered], documents: u64) -> Option<String> {
         let of_all = |test: &dyn Fn(&Covered) -> bool| covered.iter().filter(|covered| test(covered)).count();
         let granted: BTreeSet<_> = covered.iter().flat_map(|covered| &covered.granted).collect();
-        let (telling, withheld) = (of_all(&|covered| covered.values > 5), of_all(&|covered| covered.withheld > 0));
+        let (telling, withheld) =
+            (of_all(&|covered| covered.values > 5), of_all(&|covered| covered.withheld > 0));
         let coordinates = self.bench.county.catalogue.coordinates.len();
         let told = format!(
             "{} operations, {telling} with more than five values, {withheld} with something withheld; \
@@ -182,7 +191,10 @@ impl Run {
             covered.iter().map(|covered| covered.bytes).sum::<usize>() / covered.len().max(1),
         );
         eprintln!("{told}");
-        let is_enough = telling * 2 > covered.len() && withheld * 25 > covered.len() && granted.len() * 10 > coordinates * 8;
+        let is_enough = covered.len() >= 2_000
+            && telling * 5 > covered.len() * 2
+            && withheld * 10 > covered.len()
+            && granted.len() * 10 > coordinates * 8;
         (documents >= 1_000 && !is_enough).then_some(told)
     }
 }

@@ -8,6 +8,7 @@ use yimen::config::{Config, Department};
 use yimen::gateway::{Gateway, Setup};
 use yimen::start;
 use yimen_policy::{DecisionTable, Policies, Profile};
+use yimen_schema::Catalogue;
 
 use crate::differential::compare::{Bench, Watched};
 use crate::differential::ledger::Ledger;
@@ -37,6 +38,24 @@ pub(crate) struct Asker {
     pub(crate) openings: Openings,
 }
 
+/// What is known before there are rows.
+pub(crate) struct Foundation {
+    config: Config,
+    pub(crate) catalogue: Arc<Catalogue>,
+    policies: Arc<Policies>,
+}
+
+impl Foundation {
+    /// The configuration may name more of a catalogue and more policies than the bundled ones.
+    pub(crate) fn of(mut config: Config) -> Foundation {
+        // Other tests may have the machine to themselves for a while; that is no difference.
+        config.fetch.deadline_ms = 60_000;
+        let catalogue = start::catalogue(&config).unwrap();
+        let policies = start::policies(&config, catalogue.clone()).unwrap();
+        Foundation { config, catalogue, policies }
+    }
+}
+
 /// The county, its policies and the configuration of the gateways.
 pub(crate) struct Ready {
     config: Config,
@@ -45,13 +64,9 @@ pub(crate) struct Ready {
 }
 
 impl Ready {
-    /// Reads the county from SQLite files, of which `url` tells where a department's is. The
-    /// configuration may name more of a catalogue and more policies.
-    pub(crate) fn new(mut config: Config, url: &dyn Fn(&str) -> String) -> Ready {
-        // Other tests may have the machine to themselves for a while; that is no difference.
-        config.fetch.deadline_ms = 60_000;
-        let catalogue = start::catalogue(&config).unwrap();
-        let policies = start::policies(&config, catalogue.clone()).unwrap();
+    /// Reads the county from SQLite files, of which `url` tells where a department's is.
+    pub(crate) fn new(foundation: Foundation, url: &dyn Fn(&str) -> String) -> Ready {
+        let Foundation { config, catalogue, policies } = foundation;
         let file = |department: &str| url(department).trim_start_matches("sqlite://").to_owned();
         let rows = Rows::load(&catalogue, &file);
         Ready { county: Arc::new(County { catalogue, rows }), config, policies }
@@ -85,12 +100,12 @@ impl Ready {
     /// All callers; the seed decides what of the withheld they ask for.
     pub(crate) fn askers(&self, seed: u64) -> Vec<Asker> {
         let mut askers: Vec<Asker> = Vec::new();
-        for (at, (department, role, purpose, division)) in CALLERS.into_iter().enumerate() {
+        let mut rng = Random::new(seed);
+        for (department, role, purpose, division) in CALLERS {
             let known = askers.iter().find(|asker| asker.asking.caller.department == department);
             let table = known.map(|asker| asker.asking.table.clone());
             let table = table.unwrap_or_else(|| self.table(department, role, purpose));
             let asking = Arc::new(Asking { caller: Arc::new(caller(department, role, division)), table });
-            let mut rng = Random::new(seed.wrapping_add(at as u64));
             let openings = Openings::of(&self.county.catalogue, &asking, &mut rng);
             askers.push(Asker { asking, openings });
         }

@@ -69,7 +69,8 @@ impl Cut {
     fn field(&mut self, field: &mut Field) {
         self.directives(&mut field.directives);
         let is_optional = |name: &str| matches!(name, "first" | "filter" | "orderBy" | "after" | "type");
-        let doomed = (0..field.arguments.len()).find(|at| is_optional(&field.arguments[*at].0) && self.is_here());
+        let doomed =
+            (0..field.arguments.len()).find(|at| is_optional(&field.arguments[*at].0) && self.is_here());
         if let Some(doomed) = doomed {
             field.arguments.remove(doomed);
         }

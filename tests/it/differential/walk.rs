@@ -35,7 +35,8 @@ impl Walk {
         let is_walked = |root: &&Root| {
             let resource = catalogue.resource(root.resource);
             let may_name = asking.table.decision(resource.fields[resource.key].coordinate) == Decision::Clear;
-            let may_list = matches!(root.kind, RootKind::Page { .. }) && asking.page_refusal(resource).is_none();
+            let may_list =
+                matches!(root.kind, RootKind::Page { .. }) && asking.page_refusal(resource).is_none();
             may_list && may_name && bench.county.rows.count(root.resource) > 0
         };
         let walked: Vec<&Root> = roots.into_iter().filter(is_walked).collect();
@@ -53,7 +54,8 @@ impl Walk {
         for (database, watched) in [("SQLite", &bench.sqlite), ("PostgreSQL", &bench.postgres)] {
             let walked = self.pages(watched, asking, all.len()).await?;
             if walked != all {
-                let at = walked.iter().zip(&all).position(|(a, b)| a != b).unwrap_or(walked.len().min(all.len()));
+                let at =
+                    walked.iter().zip(&all).position(|(a, b)| a != b).unwrap_or(walked.len().min(all.len()));
                 let (walked, all) = (walked.get(at), all.get(at));
                 return Err(format!("{database}: row {at} is {walked:?} instead of {all:?}"));
             }
@@ -95,10 +97,8 @@ impl Walk {
 
     fn operation(&self, first: Literal, after: Option<String>, has_info: bool) -> Operation {
         let order = self.order.iter().map(|term| Literal::Enum(term.clone()));
-        let mut arguments = vec![
-            (String::from("first"), first),
-            (String::from("orderBy"), Literal::List(order.collect())),
-        ];
+        let mut arguments =
+            vec![(String::from("first"), first), (String::from("orderBy"), Literal::List(order.collect()))];
         let variable = Variable {
             name: String::from("after"),
             type_name: String::from("String"),
@@ -112,9 +112,15 @@ impl Walk {
             let info = ["hasNextPage", "hasPreviousPage", "endCursor"].map(|name| field(name, Vec::new()));
             selections.push(field("pageInfo", info.into()));
         }
-        let Selection::Field(mut root) = field(&self.root, selections) else { unreachable!("a field is one") };
+        let Selection::Field(mut root) = field(&self.root, selections) else {
+            unreachable!("a field is one")
+        };
         root.arguments = arguments;
-        Operation { variables: vec![variable], selections: vec![Selection::Field(root)], ..Operation::default() }
+        Operation {
+            variables: vec![variable],
+            selections: vec![Selection::Field(root)],
+            ..Operation::default()
+        }
     }
 }
 

@@ -61,14 +61,22 @@ impl Generator<'_> {
     pub(super) fn no_cursor(&mut self, arguments: &mut Arguments) {
         let value = match self.rng.below(10) {
             0 => Literal::Null,
-            1 | 2 => self.variable(String::from("String"), None, None, vec![None, Some(Literal::Null.json())]),
+            1 | 2 => {
+                self.variable(String::from("String"), None, None, vec![None, Some(Literal::Null.json())])
+            }
             _ => return,
         };
         arguments.push((String::from("after"), value));
     }
 
     /// The arguments of a list, and how many rows it may have for each parent.
-    pub(super) fn list(&mut self, id: ResourceId, limit: u32, default: u32, parents: u64) -> (Arguments, u64) {
+    pub(super) fn list(
+        &mut self,
+        id: ResourceId,
+        limit: u32,
+        default: u32,
+        parents: u64,
+    ) -> (Arguments, u64) {
         let mut arguments = Vec::new();
         arguments.extend(self.filter(id).map(|filter| (String::from("filter"), filter)));
         arguments.extend(self.order_by(id).map(|order| (String::from("orderBy"), order)));
@@ -125,18 +133,16 @@ impl Generator<'_> {
     pub(super) fn access(&mut self) -> (String, Arguments, Option<Below>) {
         let resources = &self.ground.county.catalogue.resources;
         let nothing = Literal::Text(String::from("Nothing"));
-        let (of_type, may_explain) = match self.rng.below(20) {
-            0 => (None, false),
-            1 => (Some(nothing.clone()), true),
-            2..10 => (Some(Literal::Text(self.ground.openings.explained.clone())), true),
-            _ => (Some(Literal::Text(resources[self.rng.below(resources.len())].name.clone())), false),
+        let of_type = match self.rng.below(20) {
+            0 => None,
+            1 => Some(nothing.clone()),
+            _ => Some(Literal::Text(resources[self.rng.below(resources.len())].name.clone())),
         };
-        // Whoever asks for reasons names the type, since all reasons take the policies long to tell.
         let of_type = of_type.map(|of_type| {
-            let of_type = if may_explain { of_type } else { self.offer(Position::optional("String").or(nothing), of_type) };
-            (String::from("type"), of_type)
+            let offered = self.offer(Position::optional("String").or(nothing), of_type);
+            (String::from("type"), offered)
         });
-        let below = Below { place: Place::Access(may_explain), depth: 0, rows: 20 };
+        let below = Below { place: Place::Access, depth: 0, rows: 20 };
         (String::from("access"), Vec::from_iter(of_type), Some(below))
     }
 }

@@ -60,10 +60,21 @@ impl Generator<'_> {
         Literal::Object(operators.into_iter().take(count).map(operator).collect())
     }
 
-    fn operand(&mut self, id: ResourceId, field: usize, operator: &str, type_name: &str, is_constant: bool) -> Literal {
+    fn operand(
+        &mut self,
+        id: ResourceId,
+        field: usize,
+        operator: &str,
+        type_name: &str,
+        is_constant: bool,
+    ) -> Literal {
         if operator != "in" {
             let (value, other) = (self.value(id, field), self.value(id, field));
-            return if is_constant { value } else { self.offer(Position::in_filter(type_name).or(other), value) };
+            return if is_constant {
+                value
+            } else {
+                self.offer(Position::in_filter(type_name).or(other), value)
+            };
         }
         let (values, other) = (self.values(id, field), self.values(id, field));
         if is_constant {
