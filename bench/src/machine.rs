@@ -57,18 +57,53 @@ pub(crate) struct Memory {
     pub(crate) now: f64,
     /// MiB at most since the process began.
     pub(crate) most: f64,
+    /// MiB now without mapped files, which the system can take back and counts once for each mapping.
+    pub(crate) own: f64,
 }
 
 /// The memory of a process.
 pub(crate) fn memory(pid: u32) -> anyhow::Result<Memory> {
     let text = read_to_string(format!("/proc/{pid}/status"))?;
-    Ok(Memory { now: mebibytes(&text, "VmRSS:")?, most: mebibytes(&text, "VmHWM:")? })
+    let of = |name| mebibytes(&text, name);
+    Ok(Memory { now: of("VmRSS:")?, most: of("VmHWM:")?, own: of("RssAnon:")? })
 }
 
 /// Nanoseconds of processor time of this thread.
 pub(crate) fn own_cpu_ns() -> anyhow::Result<u64> {
     let text = read_to_string("/proc/thread-self/schedstat").context("the kernel keeps no schedstat")?;
     text.split_whitespace().next().and_then(|first| first.parse().ok()).context("schedstat has another form")
+}
+
+/// Processor time of the whole machine, and how much of it is this program's.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Account {
+    all_s: f64,
+    busy_s: f64,
+    ours_s: f64,
+}
+
+impl Account {
+    /// The account so far: this process, its children that have ended, and the cluster.
+    pub(crate) fn now(cluster: Cluster) -> anyhow::Result<Self> {
+        let text = read_to_string("/proc/stat")?;
+        let line = text.lines().next().context("`/proc/stat` is empty")?;
+        let ticks: Vec<f64> = line.split_whitespace().skip(1).filter_map(|part| part.parse().ok()).collect();
+        anyhow::ensure!(ticks.len() >= 8, "`/proc/stat` has another form");
+        // The guests' time behind the first eight is counted in them already; 3 and 4 are idle.
+        let all: f64 = ticks[..8].iter().sum();
+        let own = stat(std::process::id()).context("no account of this process")?;
+        Ok(Account {
+            all_s: all / TICKS_PER_S,
+            busy_s: (all - ticks[3] - ticks[4]) / TICKS_PER_S,
+            ours_s: (own.own + own.ended) as f64 / TICKS_PER_S + cluster.cpu_s()?,
+        })
+    }
+
+    /// The share of all processors that others took since an earlier account.
+    pub(crate) fn others_since(self, earlier: Account) -> f64 {
+        let foreign = (self.busy_s - earlier.busy_s) - (self.ours_s - earlier.ours_s);
+        (foreign / (self.all_s - earlier.all_s)).max(0.0)
+    }
 }
 
 /// Processors and memory, for the report.

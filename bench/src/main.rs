@@ -28,6 +28,7 @@ mod served;
 mod setup;
 mod statistics;
 mod walk;
+mod warm;
 
 use std::process::ExitCode;
 

@@ -14,8 +14,8 @@ use crate::place::Place;
 use crate::query::Query;
 use crate::{county, output};
 
-/// Tables by the database that they are copied from.
-type Tables = BTreeMap<String, BTreeSet<String>>;
+/// Tables by the database that they are in.
+pub(crate) type Tables = BTreeMap<String, BTreeSet<String>>;
 
 /// Makes the sixth database unless it holds these tables of this county.
 pub(crate) async fn load(place: &Place, administrator: &Client) -> anyhow::Result<()> {
@@ -39,7 +39,7 @@ pub(crate) async fn load(place: &Place, administrator: &Client) -> anyhow::Resul
 }
 
 /// The tables that the plans of all queries read.
-async fn tables(place: &Place) -> anyhow::Result<Tables> {
+pub(crate) async fn tables(place: &Place) -> anyhow::Result<Tables> {
     let planner = Planner::new(place).await?;
     let mut tables = Tables::new();
     for query in Query::ALL {

@@ -25,7 +25,8 @@ pub(crate) fn write(options: &Options, results: &Results) -> String {
         "`cargo run --release -p yimen-bench -- run --persons {} --seconds {} --pairs {}`, {}.\n\n\
          {}, PostgreSQL {} with its defaults, an invented county of {} people in five databases. Clients, gateway \
          and PostgreSQL share the machine; all speak over loopback. Ratios hold within one run; absolute figures \
-         are this machine's.\n",
+         are this machine's. Other work took {:.0} % of the processors meanwhile; \
+         above 5 %, measure again.\n",
         options.place.persons,
         options.seconds,
         options.pairs,
@@ -33,6 +34,7 @@ pub(crate) fn write(options: &Options, results: &Results) -> String {
         machine::describe(),
         results.postgres,
         options.place.persons,
+        100.0 * results.others,
     );
     out.push_str(&goals::write(results));
     asked(&mut out, results);
@@ -79,20 +81,21 @@ fn asked(out: &mut String, results: &Results) {
 
 fn servers(out: &mut String, results: &Results) {
     out.push_str(
-        "\n## Servers\n\nProcessor time is milliseconds for each request; memory is MiB when the window closed, and \
-         the most since the process began.\n\n\
-         | server | query | clients | requests/s | median ms | p99 ms | gateway CPU | PostgreSQL CPU | memory | most |\n\
-         |---|---|---|---|---|---|---|---|---|---|\n",
+        "\n## Servers\n\nProcessor time is milliseconds for each request; memory is MiB when the window closed, how \
+         much of it isn't mapped files, and the most since the process began.\n\n\
+         | server | query | clients | requests/s | median ms | p99 ms | gateway CPU | PostgreSQL CPU | memory | own | most |\n\
+         |---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for Cell { side, query, clients, figures } in &results.cells {
         let Figures { per_s, median_ms, p99_ms, gateway_ms, postgres_ms, memory, compared: _ } = figures;
         let _ = writeln!(
             out,
             "| {} | {} | {clients} | {per_s:.0} | {median_ms:.2} | {p99_ms:.2} | {gateway_ms:.3} | {postgres_ms:.3} \
-             | {:.0} | {:.0} |",
+             | {:.0} | {:.0} | {:.0} |",
             side_name(*side),
             query.name(),
             memory.now,
+            memory.own,
             memory.most
         );
     }

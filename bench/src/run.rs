@@ -13,7 +13,7 @@ use crate::database::{ALL, connect};
 use crate::drive::{Pace, Traffic};
 use crate::floor::{self, Floor};
 use crate::gateway::{Planner, Records};
-use crate::machine::Cluster;
+use crate::machine::{Account, Cluster};
 use crate::measure::{Figures, measure};
 use crate::micro::{Micro, micro};
 use crate::picks::Picks;
@@ -21,7 +21,7 @@ use crate::place::Place;
 use crate::query::Query;
 use crate::served::{Served, Side};
 use crate::setup::{self, Setup};
-use crate::{check, expected, output, report, script};
+use crate::{check, expected, output, report, script, warm};
 
 /// What is measured, and for how long.
 #[derive(Debug, Args)]
@@ -94,6 +94,8 @@ pub(crate) struct Results {
     pub(crate) micro: Micro,
     /// The server's version.
     pub(crate) postgres: String,
+    /// The share of the processors that others took meanwhile.
+    pub(crate) others: f64,
 }
 
 struct Bench<'a> {
@@ -114,13 +116,17 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     };
     bench.ask(&mirror).await?;
     bench.verify().await?;
+    warm::warm(&options.place).await?;
+    let before = Account::now(bench.cluster)?;
     let micro = micro(&bench.setup).await?;
     let cells = bench.cells().await?;
     let floors = bench.floors()?;
     let family_floor_ms = bench.asked[0].floor.median_ms(options.seconds)?;
     let pairs = bench.pairs(&floors).await?;
+    let others = Account::now(bench.cluster)?.others_since(before);
     let postgres = mirror.query_one("SHOW server_version", &[]).await?.get(0);
-    let results = Results { asked: bench.asked, cells, floors, family_floor_ms, pairs, micro, postgres };
+    let results =
+        Results { asked: bench.asked, cells, floors, family_floor_ms, pairs, micro, postgres, others };
     let text = report::write(options, &results);
     std::fs::write(&options.out, &text)?;
     output::line(text);
