@@ -98,6 +98,8 @@ pub struct Fetch {
     pub lanes: usize,
     /// Connections for statements with many values.
     pub bulk_lanes: usize,
+    /// Requests for many values at once.
+    pub bulk_requests: usize,
 }
 
 /// Where records go.

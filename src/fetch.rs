@@ -4,6 +4,7 @@ mod bind;
 mod cell;
 mod postgres;
 mod rows;
+mod share;
 mod sqlite;
 mod state;
 
@@ -11,6 +12,7 @@ pub use bind::{Parameter, RowContext};
 pub use cell::Cell;
 pub use postgres::{Postgres, PostgresOptions};
 pub use rows::Rows;
+pub use share::Shared;
 pub use sqlite::Sqlite;
 pub use state::{Fetched, Outcome};
 
@@ -21,12 +23,13 @@ use std::time::Duration;
 use apollo_compiler::response::JsonMap;
 use futures::future::{BoxFuture, FutureExt, join_all};
 
-use crate::plan::{CursorKey, Dialect, Fetch, Invalid, Keys, Plan, Root, RootField};
+use crate::fetch::share::Asked;
+use crate::plan::{Bind, CursorKey, Dialect, Fetch, Invalid, Keys, Plan, Root, RootField};
 pub(crate) use bind::asked_for;
 use bind::{check_lists, cursor_values, parameters, root_keys};
 
 /// Why a department didn't answer. The text is for the log; callers learn only that it didn't.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Unavailable {
     /// No connection.
     #[error("no connection: {0}")]
@@ -46,7 +49,7 @@ pub enum Unavailable {
 #[derive(Debug)]
 pub enum Source {
     /// A PostgreSQL server.
-    Postgres(Box<Postgres>),
+    Postgres(Shared),
     /// A SQLite file.
     Sqlite(Sqlite),
 }
@@ -60,10 +63,13 @@ impl Source {
         }
     }
 
-    async fn rows(&self, fetch: &Fetch, parameters: &[Parameter], limit: usize) -> Result<Rows, Unavailable> {
+    async fn ask(&self, asked: Asked, keys: Arc<Vec<String>>) -> Result<Fetched, Unavailable> {
         match self {
-            Source::Postgres(postgres) => postgres.rows(&fetch.sql, parameters, limit).await,
-            Source::Sqlite(sqlite) => sqlite.rows(&fetch.sql, parameters, limit).await,
+            Source::Postgres(shared) => shared.rows(asked, keys).await,
+            Source::Sqlite(sqlite) => {
+                let key_slot = asked.key_slot;
+                Ok(Fetched::alone(sqlite.rows(asked, keys).await?, key_slot))
+            }
         }
     }
 
@@ -80,10 +86,16 @@ impl Source {
     /// # Errors
     /// Why it can't be run.
     pub async fn text_rows(&self, sql: &str) -> Result<Rows, Unavailable> {
-        let sql: Arc<str> = Arc::from(sql);
+        let asked = Asked {
+            sql: Arc::from(sql),
+            parameters: Vec::new(),
+            keys_at: None,
+            key_slot: None,
+            limit: 1_000,
+        };
         match self {
-            Source::Postgres(postgres) => postgres.rows(&sql, &[], 1_000).await,
-            Source::Sqlite(sqlite) => sqlite.rows(&sql, &[], 1_000).await,
+            Source::Postgres(shared) => shared.postgres().rows(&asked.sql, &[], asked.limit).await,
+            Source::Sqlite(sqlite) => sqlite.rows(asked, Arc::default()).await,
         }
     }
 }
@@ -150,7 +162,8 @@ impl Run<'_> {
                 prepared.push((index, self.root_parameters(fetch)?));
             }
         }
-        let runs = prepared.into_iter().map(|(index, (keys, cursor))| self.tree(index, keys, cursor));
+        let runs =
+            prepared.into_iter().map(|(index, (keys, cursor))| self.tree(index, Arc::new(keys), cursor));
         let mut outcomes: Vec<Option<Outcome>> = self.plan.fetches.iter().map(|_| None).collect();
         for (index, outcome) in join_all(runs).await.into_iter().flatten() {
             outcomes[index] = Some(outcome);
@@ -176,7 +189,7 @@ impl Run<'_> {
     fn tree(
         &self,
         index: usize,
-        keys: Vec<String>,
+        keys: Arc<Vec<String>>,
         cursor: Option<CursorValues>,
     ) -> BoxFuture<'_, Vec<(usize, Outcome)>> {
         async move {
@@ -184,42 +197,53 @@ impl Run<'_> {
                 Outcome::Rows(fetched) => fetched,
                 outcome => return vec![(index, outcome)],
             };
-            let mut outcomes = Vec::new();
-            let children = self.children(index);
-            if !children.is_empty() {
-                let runs =
-                    children.into_iter().map(|(child, slot)| self.tree(child, fetched.values(slot), None));
-                outcomes = join_all(runs).await.into_iter().flatten().collect();
-            }
+            let mut outcomes = self.below(index, &fetched).await;
             outcomes.push((index, Outcome::Rows(fetched)));
             outcomes
         }
         .boxed()
     }
 
-    fn children(&self, parent: usize) -> Vec<(usize, usize)> {
-        let below = |(index, fetch): (usize, &Fetch)| match fetch.keys {
-            Keys::Parent { fetch, slot } if fetch == parent => Some((index, slot)),
-            _ => None,
-        };
-        self.plan.fetches.iter().enumerate().filter_map(below).collect()
+    /// Runs the statements below one, all at once.
+    async fn below(&self, parent: usize, fetched: &Fetched) -> Vec<(usize, Outcome)> {
+        let mut runs = Vec::new();
+        // Many statements look the same column's values up; they are collected once.
+        let mut collected: Vec<(usize, Arc<Vec<String>>)> = Vec::new();
+        for (index, fetch) in self.plan.fetches.iter().enumerate() {
+            let Keys::Parent { fetch: above, slot } = fetch.keys else { continue };
+            if above != parent {
+                continue;
+            }
+            let known = collected.iter().find(|(known, _)| *known == slot).map(|(_, keys)| keys.clone());
+            let keys = known.unwrap_or_else(|| {
+                let keys = Arc::new(fetched.values(slot));
+                collected.push((slot, keys.clone()));
+                keys
+            });
+            runs.push(self.tree(index, keys, None));
+        }
+        join_all(runs).await.into_iter().flatten().collect()
     }
 
-    async fn one(&self, index: usize, keys: Vec<String>, cursor: Option<CursorValues>) -> Outcome {
+    async fn one(&self, index: usize, keys: Arc<Vec<String>>, cursor: Option<CursorValues>) -> Outcome {
         let fetch = &self.plan.fetches[index];
         if keys.is_empty() && fetch.key_slot.is_some() {
             return Outcome::Rows(Fetched::none(fetch.key_slot));
         }
         let Some(source) = self.sources.get(&fetch.department) else { return Outcome::Unavailable };
-        let keys = Arc::new(keys);
-        let parameters = match parameters(&fetch.binds, &keys, cursor.as_deref(), &self.rows, self.variables)
-        {
-            Ok(parameters) => parameters,
-            // All values were checked before the first department was asked.
-            Err(_) => return Outcome::Unavailable,
+        let parameters =
+            parameters(&fetch.binds, &Arc::default(), cursor.as_deref(), &self.rows, self.variables);
+        // All values were checked before the first department was asked.
+        let Ok(parameters) = parameters else { return Outcome::Unavailable };
+        let asked = Asked {
+            sql: fetch.sql.clone(),
+            parameters,
+            keys_at: fetch.binds.iter().position(|bind| *bind == Bind::Keys),
+            key_slot: fetch.key_slot,
+            limit: self.row_limit,
         };
-        match source.rows(fetch, &parameters, self.row_limit).await {
-            Ok(rows) => Outcome::Rows(Fetched::new(rows, fetch.key_slot)),
+        match source.ask(asked, keys).await {
+            Ok(fetched) => Outcome::Rows(fetched),
             Err(error) => {
                 tracing::warn!(department = &*fetch.department, resource = &*fetch.resource, %error, "department unavailable");
                 Outcome::Unavailable

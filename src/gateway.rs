@@ -13,6 +13,7 @@ use apollo_compiler::response::JsonMap;
 use apollo_compiler::validation::Valid;
 use moka::sync::Cache;
 use serde_json::json;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use yimen_policy::{DecisionTable, Policies, Profile};
 use yimen_schema::Catalogue;
 
@@ -78,6 +79,8 @@ pub struct Setup {
     pub limits: Limits,
     /// The most rows of one statement.
     pub row_limit: usize,
+    /// The most requests at once that ask for many values; more wait, so that memory stays bounded.
+    pub bulk_requests: usize,
     /// The secret that cursors and digests of people are keyed by.
     pub secret: Vec<u8>,
 }
@@ -94,10 +97,14 @@ pub struct Gateway {
     plans: Cache<PlanKey, Arc<Plan>>,
     tables: Cache<Profile, Arc<DecisionTable>>,
     row_limit: usize,
+    bulk: Semaphore,
     cursors: CursorKey,
     people: PersonKey,
     versions: Versions,
 }
+
+/// A request for more values than this takes a turn among those for many.
+const BULK_VALUES: usize = 200;
 
 /// The most profiles whose decisions are kept.
 const MAX_TABLES: u64 = 2_000;
@@ -134,6 +141,7 @@ impl Gateway {
             evidence: setup.evidence,
             clock: setup.clock,
             row_limit: setup.row_limit,
+            bulk: Semaphore::new(setup.bulk_requests.max(1)),
         }
     }
 
@@ -173,6 +181,7 @@ impl Gateway {
         let prepared = self.prepare(request).await?;
         let Prepared { document, variables, table, plan, .. } = &prepared;
         let asked = self.asked(plan, variables)?;
+        let _turn = self.bulk_turn(&asked).await;
         let introspection = introspect(&self.catalogue, document, prepared.operation()?, variables)?;
         let outcomes = self.fetch(&prepared).await?;
         let id = self.clock.id();
@@ -287,6 +296,17 @@ impl Gateway {
             return Err(Invalid::new(code::TOO_EXPENSIVE, message));
         }
         Ok(asked)
+    }
+
+    /// Requests for many values hold thousands of rows until their answer is written: a few of them
+    /// keep the departments busy, and the others wait before they ask.
+    async fn bulk_turn(&self, asked: &[Vec<String>]) -> Option<SemaphorePermit<'_>> {
+        let values: usize = asked.iter().map(Vec::len).sum();
+        if values <= BULK_VALUES {
+            return None;
+        }
+        // The semaphore is never closed.
+        self.bulk.acquire().await.ok()
     }
 
     async fn fetch(&self, prepared: &Prepared<'_>) -> Result<Vec<Outcome>, Invalid> {

@@ -11,7 +11,7 @@ use crate::auth::{Authenticator, AuthenticatorOptions, KeySet, KeySource};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::evidence::Journal;
-use crate::fetch::{Postgres, PostgresOptions, Source, Sources, Sqlite};
+use crate::fetch::{Postgres, PostgresOptions, Shared, Source, Sources, Sqlite};
 use crate::gateway::{Gateway, Setup};
 use crate::http::App;
 
@@ -94,7 +94,7 @@ fn source(config: &Config, url: &str) -> anyhow::Result<Source> {
             bulk_lanes: config.fetch.bulk_lanes,
             deadline: config.fetch.deadline(),
         };
-        return Ok(Source::Postgres(Box::new(Postgres::new(url, &options)?)));
+        return Ok(Source::Postgres(Shared::new(Postgres::new(url, &options)?)));
     }
     anyhow::bail!("must begin with `postgres://` or `sqlite://`")
 }
@@ -155,6 +155,7 @@ pub async fn app(config: &Config) -> anyhow::Result<App> {
         clock: SystemClock::shared(),
         limits: config.limits.clone(),
         row_limit: config.fetch.rows,
+        bulk_requests: config.fetch.bulk_requests,
         secret: secret(&config.secret.file)?,
     });
     Ok(App { gateway, authenticator })

@@ -55,6 +55,7 @@ fn without_records(config: &Config) -> anyhow::Result<Gateway> {
         clock: SystemClock::shared(),
         limits: config.limits.clone(),
         row_limit: config.fetch.rows,
+        bulk_requests: config.fetch.bulk_requests,
         secret: vec![0; 32],
     }))
 }

@@ -106,10 +106,13 @@ impl<'a> Writer<'a> {
                 self.push(&text);
             }
             RootField::Viewer(fields) => self.viewer(fields),
-            RootField::One { fetch, object } => match self.fetched(*fetch) {
-                Some(fetched) if !fetched.rows().is_empty() => self.object(fetched, 0, object),
-                _ => self.push("null"),
-            },
+            RootField::One { fetch, object } => {
+                let found = self.fetched(*fetch).and_then(|fetched| Some((fetched, fetched.own().next()?)));
+                match found {
+                    Some((fetched, row)) => self.object(fetched, row, object),
+                    None => self.push("null"),
+                }
+            }
             RootField::Many { fetch, object, .. } => {
                 let asked = asked.next();
                 match (self.fetched(*fetch), asked) {

@@ -62,6 +62,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
         clock: SystemClock::shared(),
         limits: config.limits.clone(),
         row_limit: config.fetch.rows,
+        bulk_requests: config.fetch.bulk_requests,
         secret: Vec::new(),
     });
     let request = request(options)?;

@@ -15,7 +15,7 @@ pub struct RowContext {
 }
 
 /// A parameter as drivers take it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Parameter {
     /// Text, which the statement casts.
     Text(Option<String>),

@@ -11,10 +11,11 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use futures::{StreamExt, pin_mut};
-use tokio_postgres::types::{IsNull, ToSql, Type};
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type};
 use tokio_postgres::{Client, Config, NoTls, Statement};
 
-use crate::fetch::{Parameter, Rows, Unavailable};
+use crate::fetch::rows::MAX_TEXT;
+use crate::fetch::{Cell, Parameter, Rows, Unavailable};
 
 /// How a PostgreSQL database is used.
 #[derive(Clone, Debug)]
@@ -129,14 +130,47 @@ impl Lanes {
         let statement = connected.statement(sql).await?;
         let stream = connected.client.query_raw(&statement, parameters.iter()).await.map_err(failed)?;
         pin_mut!(stream);
-        let mut rows = Vec::new();
+        let width = statement.columns().len();
+        let mut rows = Rows::new(width);
         while let Some(row) = stream.next().await {
-            rows.push(row.map_err(failed)?);
-            if rows.len() > limit {
+            let row = row.map_err(failed)?;
+            for slot in 0..width {
+                let value = row.try_get::<_, Option<Wire<'_>>>(slot).map_err(failed)?;
+                rows.push(value.map_or(Cell::Null, |Wire(cell)| cell));
+            }
+            if rows.len() > limit || rows.text_len() > MAX_TEXT {
                 return Err(Unavailable::TooManyRows(limit));
             }
         }
-        Ok(Rows::Postgres(rows))
+        Ok(rows)
+    }
+}
+
+/// A value as the wire carries it.
+struct Wire<'a>(Cell<'a>);
+
+impl<'a> FromSql<'a> for Wire<'a> {
+    fn from_sql(ty: &Type, wire: &'a [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        let cell = match *ty {
+            Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN => {
+                Cell::Text(std::str::from_utf8(wire)?)
+            }
+            Type::INT2 => Cell::Int(i64::from(i16::from_be_bytes(wire.try_into()?))),
+            Type::INT4 => Cell::Int(i64::from(i32::from_be_bytes(wire.try_into()?))),
+            Type::INT8 => Cell::Int(i64::from_be_bytes(wire.try_into()?)),
+            Type::BOOL => Cell::Bool(wire.first() == Some(&1)),
+            Type::FLOAT4 => Cell::Real(f64::from(f32::from_be_bytes(wire.try_into()?))),
+            Type::FLOAT8 => Cell::Real(f64::from_be_bytes(wire.try_into()?)),
+            Type::NUMERIC => Cell::Numeric(wire),
+            Type::DATE => Cell::Date(i32::from_be_bytes(wire.try_into()?)),
+            Type::TIMESTAMPTZ | Type::TIMESTAMP => Cell::Moment(i64::from_be_bytes(wire.try_into()?)),
+            _ => return Err("a type that the gateway doesn't read".into()),
+        };
+        Ok(Wire(cell))
+    }
+
+    fn accepts(_ty: &Type) -> bool {
+        true
     }
 }
 

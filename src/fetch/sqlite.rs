@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
-use rusqlite::{Connection, OpenFlags, ToSql};
+use rusqlite::{Connection, OpenFlags, Statement, ToSql};
 
-use crate::fetch::rows::Flat;
-use crate::fetch::{Parameter, Rows, Unavailable};
+use crate::fetch::rows::MAX_TEXT;
+use crate::fetch::share::Asked;
+use crate::fetch::{Cell, Parameter, Rows, Unavailable};
 
 /// Statements that look up more values than this run on a thread for blocking work.
 const INLINE_KEYS: usize = 64;
@@ -38,37 +39,28 @@ impl Sqlite {
         Sqlite { pool: Arc::new(Pool { path: path.to_owned(), idle: Mutex::default() }), deadline }
     }
 
-    /// The rows of a statement.
+    /// The rows of a statement, which is run once for each value that it looks up: nothing crosses a
+    /// network here, and a lookup by one value is the plan that SQLite is best at.
     ///
     /// # Errors
     /// Why the database didn't answer.
-    pub(crate) async fn rows(
-        &self,
-        sql: &Arc<str>,
-        parameters: &[Parameter],
-        limit: usize,
-    ) -> Result<Rows, Unavailable> {
-        let many = |parameter: &Parameter| matches!(parameter, Parameter::List(values) if values.len() > INLINE_KEYS);
-        let is_page = !parameters.iter().any(|parameter| matches!(parameter, Parameter::List(_)));
-        if !is_page && !parameters.iter().any(many) {
-            return self.run(sql, parameters, limit);
+    pub(crate) async fn rows(&self, asked: Asked, keys: Arc<Vec<String>>) -> Result<Rows, Unavailable> {
+        if asked.keys_at.is_some() && keys.len() <= INLINE_KEYS {
+            return self.run(&asked, &keys);
         }
-        let (this, sql, parameters) = (self.clone(), sql.clone(), parameters.to_vec());
-        let task = tokio::task::spawn_blocking(move || this.run(&sql, &parameters, limit));
+        let this = self.clone();
+        let task = tokio::task::spawn_blocking(move || this.run(&asked, &keys));
         task.await.map_err(|error| Unavailable::Statement(error.to_string()))?
     }
 
-    fn run(&self, sql: &str, parameters: &[Parameter], limit: usize) -> Result<Rows, Unavailable> {
+    fn run(&self, asked: &Asked, keys: &[String]) -> Result<Rows, Unavailable> {
         let connection = self.pool.take()?;
         let deadline = Instant::now() + self.deadline;
         let guard = connection.progress_handler(STEPS, Some(move || Instant::now() > deadline));
-        let rows = guard.and_then(|()| read(&connection, sql, parameters, limit));
+        let rows = guard.and_then(|()| read(&connection, asked, keys));
         let rows = rows.map_err(|error| self.failed(&error));
         self.pool.give_back(connection);
-        match rows? {
-            Some(flat) => Ok(Rows::Sqlite(flat)),
-            None => Err(Unavailable::TooManyRows(limit)),
-        }
+        rows?.ok_or(Unavailable::TooManyRows(asked.limit))
     }
 
     fn failed(&self, error: &rusqlite::Error) -> Unavailable {
@@ -102,32 +94,42 @@ fn open(path: &Path) -> Result<Connection, Unavailable> {
 }
 
 /// The rows, or `None` where there are more than the limit.
-fn read(
-    connection: &Connection,
-    sql: &str,
-    parameters: &[Parameter],
-    limit: usize,
-) -> Result<Option<Flat>, rusqlite::Error> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let width = statement.column_count();
-    let mut flat = Flat::new(width);
-    let mut rows = statement.query(rusqlite::params_from_iter(parameters))?;
-    let mut count = 0;
-    while let Some(row) = rows.next()? {
-        count += 1;
-        if count > limit {
+fn read(connection: &Connection, asked: &Asked, keys: &[String]) -> Result<Option<Rows>, rusqlite::Error> {
+    let mut statement = connection.prepare_cached(&asked.sql)?;
+    for (at, parameter) in asked.parameters.iter().enumerate() {
+        statement.raw_bind_parameter(at + 1, parameter)?;
+    }
+    let mut found = Rows::new(statement.column_count());
+    let Some(at) = asked.keys_at else {
+        return Ok(read_into(&mut found, &mut statement, asked.limit)?.then_some(found));
+    };
+    for key in keys {
+        statement.raw_bind_parameter(at + 1, key)?;
+        if !read_into(&mut found, &mut statement, asked.limit)? {
             return Ok(None);
         }
+    }
+    Ok(Some(found))
+}
+
+/// Appends the rows of one run; false where they pass the limit.
+fn read_into(found: &mut Rows, statement: &mut Statement<'_>, limit: usize) -> Result<bool, rusqlite::Error> {
+    let width = statement.column_count();
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next()? {
         for slot in 0..width {
-            match row.get_ref(slot)? {
-                ValueRef::Null | ValueRef::Blob(_) => flat.push_null(),
-                ValueRef::Integer(number) => flat.push_int(number),
-                ValueRef::Real(number) => flat.push_real(number),
-                ValueRef::Text(text) => flat.push_text(std::str::from_utf8(text).unwrap_or_default()),
-            }
+            found.push(match row.get_ref(slot)? {
+                ValueRef::Null | ValueRef::Blob(_) => Cell::Null,
+                ValueRef::Integer(number) => Cell::Int(number),
+                ValueRef::Real(number) => Cell::Real(number),
+                ValueRef::Text(text) => Cell::Text(std::str::from_utf8(text).unwrap_or_default()),
+            });
+        }
+        if found.len() > limit || found.text_len() > MAX_TEXT {
+            return Ok(false);
         }
     }
-    Ok(Some(flat))
+    Ok(true)
 }
 
 impl ToSql for Parameter {

@@ -1,12 +1,12 @@
 //! What became of each statement of a plan.
 
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
 use crate::fetch::Rows;
-use crate::fetch::rows::Flat;
 
 /// What became of a statement.
 #[derive(Debug)]
@@ -19,9 +19,18 @@ pub enum Outcome {
     NotAsked,
 }
 
-/// Rows that are found by the value of their first column.
-#[derive(Debug)]
+/// One request's view of the rows of a statement.
+#[derive(Clone, Debug)]
 pub struct Fetched {
+    indexed: Arc<Indexed>,
+    /// The values that this request looked up, where the statement looked up others' too. Rows are
+    /// only ever found by such a value, so that nobody comes upon a row that somebody else asked for.
+    own: Option<Arc<Vec<String>>>,
+}
+
+/// Rows that are found by the value of one column.
+#[derive(Debug)]
+pub(crate) struct Indexed {
     rows: Rows,
     key_slot: Option<usize>,
     /// First row of each value; the values stay in the rows.
@@ -31,25 +40,20 @@ pub struct Fetched {
     next: Vec<u32>,
 }
 
-impl Fetched {
+impl Indexed {
     /// Rows of a statement, in the order in which they are answered.
-    pub fn new(rows: Rows, key_slot: Option<usize>) -> Self {
+    pub(crate) fn new(rows: Rows, key_slot: Option<usize>) -> Self {
         let (first, hasher) = (HashTable::new(), RandomState::new());
-        let mut fetched = Fetched { rows, key_slot, first, hasher, next: Vec::new() };
+        let mut indexed = Indexed { rows, key_slot, first, hasher, next: Vec::new() };
         if let Some(slot) = key_slot {
-            fetched.chain(slot);
+            indexed.chain(slot);
         }
-        fetched
-    }
-
-    /// What a statement without values to look up would answer.
-    pub(crate) fn none(key_slot: Option<usize>) -> Self {
-        Fetched::new(Rows::Sqlite(Flat::new(0)), key_slot)
+        indexed
     }
 
     /// Links the rows of each value, from the last to the first so that chains keep the order.
     fn chain(&mut self, slot: usize) {
-        let Fetched { rows, first, hasher, next, .. } = self;
+        let Indexed { rows, first, hasher, next, .. } = self;
         let count = rows.len();
         *next = (0..count as u32).collect();
         *first = HashTable::with_capacity(count);
@@ -68,15 +72,45 @@ impl Fetched {
         }
     }
 
-    /// The rows.
+    fn first(&self, key: &str) -> Option<usize> {
+        let slot = self.key_slot?;
+        let same = |row: &u32| self.rows.cell(*row as usize, slot).text().is_some_and(|known| known == key);
+        self.first.find(self.hasher.hash_one(key), same).map(|row| *row as usize)
+    }
+}
+
+impl Fetched {
+    /// Rows that one request alone asked for.
+    pub(crate) fn alone(rows: Rows, key_slot: Option<usize>) -> Self {
+        Fetched { indexed: Arc::new(Indexed::new(rows, key_slot)), own: None }
+    }
+
+    /// The part of shared rows that was asked for by these values, each of them once.
+    pub(crate) fn part(indexed: Arc<Indexed>, own: Arc<Vec<String>>) -> Self {
+        Fetched { indexed, own: Some(own) }
+    }
+
+    /// What a statement without values to look up would answer.
+    pub(crate) fn none(key_slot: Option<usize>) -> Self {
+        Fetched::alone(Rows::new(0), key_slot)
+    }
+
+    /// The rows, by their numbers; with those of others where the statement was shared.
     pub fn rows(&self) -> &Rows {
-        &self.rows
+        &self.indexed.rows
+    }
+
+    /// The numbers of this request's own rows.
+    pub fn own(&self) -> impl Iterator<Item = usize> + '_ {
+        let all = self.own.is_none().then(|| 0..self.indexed.rows.len());
+        let found = self.own.iter().flat_map(|keys| keys.iter()).flat_map(|key| self.each(key));
+        all.into_iter().flatten().chain(found)
     }
 
     /// The distinct values of a column, for the statements below.
     pub fn values(&self, slot: usize) -> Vec<String> {
         let mut values: Vec<String> =
-            (0..self.rows.len()).filter_map(|row| self.rows.cell(row, slot).to_text()).collect();
+            self.own().filter_map(|row| self.rows().cell(row, slot).to_text()).collect();
         if values.len() > 1 {
             values.sort_unstable();
             values.dedup();
@@ -86,9 +120,7 @@ impl Fetched {
 
     /// The first row of a value.
     pub fn first(&self, key: &str) -> Option<usize> {
-        let slot = self.key_slot?;
-        let same = |row: &u32| self.rows.cell(*row as usize, slot).text().is_some_and(|known| known == key);
-        self.first.find(self.hasher.hash_one(key), same).map(|row| *row as usize)
+        self.indexed.first(key)
     }
 
     /// The rows of a value, in order.
@@ -96,7 +128,7 @@ impl Fetched {
         let mut at = self.first(key);
         std::iter::from_fn(move || {
             let row = at?;
-            let next = self.next[row] as usize;
+            let next = self.indexed.next[row] as usize;
             at = (next != row).then_some(next);
             Some(row)
         })
@@ -106,17 +138,32 @@ impl Fetched {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fetch::Cell;
+
+    fn keyed(keys: &[&str]) -> Rows {
+        let mut rows = Rows::new(1);
+        keys.iter().for_each(|key| rows.push(Cell::Text(key)));
+        rows
+    }
 
     #[test]
     fn rows_of_one_value_stay_in_order() {
-        let mut flat = Flat::new(1);
-        for key in ["a", "b", "a", "c", "a"] {
-            flat.push_text(key);
-        }
-        let fetched = Fetched::new(Rows::Sqlite(flat), Some(0));
+        let fetched = Fetched::alone(keyed(&["a", "b", "a", "c", "a"]), Some(0));
         assert_eq!(fetched.each("a").collect::<Vec<_>>(), [0, 2, 4]);
         assert_eq!(fetched.each("b").collect::<Vec<_>>(), [1]);
         assert_eq!(fetched.each("x").count(), 0);
         assert_eq!(fetched.values(0), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn who_shares_a_statement_counts_own_rows_only() {
+        let indexed = Arc::new(Indexed::new(keyed(&["a", "b", "a", "c"]), Some(0)));
+        let part = |keys: &[&str]| {
+            let keys = keys.iter().map(|key| (*key).to_owned()).collect();
+            Fetched::part(indexed.clone(), Arc::new(keys))
+        };
+        assert_eq!(part(&["a"]).own().collect::<Vec<_>>(), [0, 2]);
+        assert_eq!(part(&["c", "x"]).values(0), ["c"]);
+        assert_eq!(part(&["x"]).own().count(), 0);
     }
 }

@@ -88,7 +88,7 @@ fn outcome(catalogue: &Catalogue, id: CoordinateId, decision: Decision, reason: 
 fn departments(plan: &Plan, outcomes: &[Outcome]) -> Vec<DepartmentOutcome> {
     let outcome = |(fetch, outcome): (&Fetch, &Outcome)| {
         let (state, rows) = match outcome {
-            Outcome::Rows(fetched) => ("OK", fetched.rows().len()),
+            Outcome::Rows(fetched) => ("OK", fetched.own().count()),
             Outcome::Unavailable => ("UNAVAILABLE", 0),
             Outcome::NotAsked => ("NOT_ASKED", 0),
         };

@@ -109,7 +109,7 @@ impl Writer {
         self.rows_of_keys(select, key);
     }
 
-    /// `FROM … WHERE key IN (keys) AND …`
+    /// `FROM … WHERE key = … AND …`
     fn rows_of_keys(&mut self, select: &Select<'_>, key: &str) {
         self.push(" FROM ");
         self.name(select.table);
@@ -123,14 +123,15 @@ impl Writer {
         let place = self.place(Bind::Keys);
         match self.dialect {
             Dialect::Postgres => self.push(&format!(" = ANY({place}::text[])")),
-            Dialect::Sqlite => self.push(&format!(" IN (SELECT value FROM json_each({place}))")),
+            // The statement is run for one value after another.
+            Dialect::Sqlite => self.push(&format!(" = {place}")),
         }
     }
 
     fn each(&mut self, select: &Select<'_>, key: &str, order: &[Term<'_>], first: i64) {
         match self.dialect {
             Dialect::Postgres => self.each_lateral(select, key, order, first),
-            Dialect::Sqlite => self.each_numbered(select, key, order, first),
+            Dialect::Sqlite => self.each_alone(select, key, order, first),
         }
     }
 
@@ -150,21 +151,10 @@ impl Writer {
         self.push(") AS t");
     }
 
-    fn each_numbered(&mut self, select: &Select<'_>, key: &str, order: &[Term<'_>], first: i64) {
-        self.push("SELECT * FROM (SELECT ");
-        self.name(key);
-        self.names(&select.columns);
-        self.push(", row_number() OVER (PARTITION BY ");
-        self.name(key);
+    fn each_alone(&mut self, select: &Select<'_>, key: &str, order: &[Term<'_>], first: i64) {
+        self.unique(select, key);
         self.order_by(order);
-        self.push(") AS \"#\"");
-        self.rows_of_keys(select, key);
-        self.push(") WHERE \"#\" <= ");
-        let place = self.place(Bind::Rows(first));
-        self.push(&place);
-        self.push(" ORDER BY ");
-        self.name(key);
-        self.push(", \"#\"");
+        self.limit(first);
     }
 
     fn summary(&mut self, select: &Select<'_>, key: &str, values: &[Aggregate<'_>]) {

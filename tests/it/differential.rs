@@ -8,6 +8,7 @@
 mod arguments;
 mod awkward;
 mod compare;
+mod crowd;
 mod databases;
 mod expected;
 mod generate;

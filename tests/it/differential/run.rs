@@ -68,6 +68,7 @@ impl Run {
             told.push(self.tell(failure).await);
         }
         told.extend(self.walks().await);
+        told.extend(self.crowd().await.into_iter().take(SHOWN));
         if told.is_empty() {
             let left = self.bench.sqlite.ledger.left() + self.bench.postgres.ledger.left();
             told.extend((left > 0).then(|| format!("{left} records belong to no answer")));

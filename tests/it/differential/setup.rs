@@ -92,6 +92,7 @@ impl Ready {
             clock: SystemClock::shared(),
             limits: config.limits,
             row_limit: config.fetch.rows,
+            bulk_requests: config.fetch.bulk_requests,
             secret: vec![7; 32],
         });
         Watched { gateway, ledger }

@@ -1,0 +1,225 @@
+//! Requests in flight that ask the same statement of the same plan share one: their values are looked
+//! up together, and each finds its own rows. There is no timer. A statement whose turn is free leaves
+//! at once; what arrives while all turns are taken goes with the next.
+//!
+//! A plan stands for one document and one set of decisions, and the caller's division is a parameter:
+//! who shares a statement may read the same columns of the same rows.
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
+
+use crate::fetch::state::Indexed;
+use crate::fetch::{Fetched, Parameter, Postgres, Unavailable};
+
+/// How many batches of one statement may be under way at once.
+const TURNS: usize = 2;
+
+/// Requests that look up more values than this ask alone.
+const MAX_KEYS: usize = 64;
+
+/// The most values of one batch. Statements stay small, so that none holds up those behind it.
+const MAX_BATCH: usize = 200;
+
+/// A statement of one plan with all its parameters but the values that it looks up.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) sql: Arc<str>,
+    /// The place of the values holds an empty list.
+    pub(crate) parameters: Vec<Parameter>,
+    /// Where the values stand, unless none are looked up.
+    pub(crate) keys_at: Option<usize>,
+    pub(crate) key_slot: Option<usize>,
+    /// The most rows.
+    pub(crate) limit: usize,
+}
+
+impl PartialEq for Asked {
+    fn eq(&self, other: &Self) -> bool {
+        // The text of a plan's statement belongs to that plan alone.
+        Arc::ptr_eq(&self.sql, &other.sql) && self.parameters == other.parameters
+    }
+}
+
+impl Eq for Asked {}
+
+impl Hash for Asked {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Arc::as_ptr(&self.sql).hash(state);
+        self.parameters.hash(state);
+    }
+}
+
+impl Asked {
+    /// The parameters with the values in their place.
+    pub(crate) fn with(&self, keys: &Arc<Vec<String>>) -> Vec<Parameter> {
+        let mut parameters = self.parameters.clone();
+        if let Some(at) = self.keys_at {
+            parameters[at] = Parameter::List(keys.clone());
+        }
+        parameters
+    }
+}
+
+type Answer = Result<Fetched, Unavailable>;
+
+struct Waiting {
+    keys: Arc<Vec<String>>,
+    answer: oneshot::Sender<Answer>,
+}
+
+#[derive(Default)]
+struct Batch {
+    waiting: Vec<Waiting>,
+    keys: usize,
+}
+
+#[derive(Default)]
+struct Queue {
+    turns: usize,
+    batches: VecDeque<Batch>,
+}
+
+/// A PostgreSQL database whose small statements are shared.
+#[derive(Clone)]
+pub struct Shared {
+    postgres: Arc<Postgres>,
+    queues: Arc<Mutex<HashMap<Asked, Queue>>>,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Shared").field(&self.postgres).finish()
+    }
+}
+
+impl Shared {
+    /// Nothing is under way yet.
+    pub fn new(postgres: Postgres) -> Self {
+        Shared { postgres: Arc::new(postgres), queues: Arc::default() }
+    }
+
+    /// The database itself.
+    pub(crate) fn postgres(&self) -> &Postgres {
+        &self.postgres
+    }
+
+    /// The rows of these values.
+    ///
+    /// # Errors
+    /// Why the database didn't answer.
+    pub(crate) async fn rows(&self, asked: Asked, keys: Arc<Vec<String>>) -> Answer {
+        if asked.keys_at.is_none() || keys.len() > MAX_KEYS {
+            let rows = self.postgres.rows(&asked.sql, &asked.with(&keys), asked.limit).await?;
+            return Ok(Fetched::alone(rows, asked.key_slot));
+        }
+        let broken_off = |_| Unavailable::Statement(String::from("a shared statement broke off"));
+        self.join(asked, keys).await.map_err(broken_off)?
+    }
+
+    fn queues(&self) -> MutexGuard<'_, HashMap<Asked, Queue>> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Joins the batch that leaves next, and has it leave if a turn is free.
+    fn join(&self, asked: Asked, keys: Arc<Vec<String>>) -> oneshot::Receiver<Answer> {
+        let (answer, received) = oneshot::channel();
+        let mut queues = self.queues();
+        let queue = queues.entry(asked.clone()).or_default();
+        let has_room = queue.batches.back().is_some_and(|batch| batch.keys + keys.len() <= MAX_BATCH);
+        if !has_room {
+            queue.batches.push_back(Batch::default());
+            if queue.turns < TURNS {
+                queue.turns += 1;
+                tokio::spawn(Turn { shared: self.clone(), asked, is_over: false }.run());
+            }
+        }
+        if let Some(batch) = queue.batches.back_mut() {
+            batch.keys += keys.len();
+            batch.waiting.push(Waiting { keys, answer });
+        }
+        received
+    }
+}
+
+/// Runs batch after batch while there are any. Who asked may go away meanwhile; the batch goes on.
+struct Turn {
+    shared: Shared,
+    asked: Asked,
+    is_over: bool,
+}
+
+impl Turn {
+    async fn run(mut self) {
+        while let Some(batch) = self.next() {
+            self.batch(batch.waiting).await;
+        }
+    }
+
+    /// The next batch; where there is none the turn ends in the same moment, so that no batch is left
+    /// behind without one.
+    fn next(&mut self) -> Option<Batch> {
+        let mut queues = self.shared.queues();
+        let next = queues.get_mut(&self.asked)?.batches.pop_front();
+        if next.is_none() {
+            self.is_over = true;
+            end_turn(&mut queues, &self.asked);
+        }
+        next
+    }
+
+    async fn batch(&self, waiting: Vec<Waiting>) {
+        let all = match waiting.as_slice() {
+            [alone] => alone.keys.clone(),
+            together => {
+                let keys = together.iter().flat_map(|waiting| waiting.keys.iter().cloned());
+                let mut keys: Vec<String> = keys.collect();
+                keys.sort_unstable();
+                keys.dedup();
+                Arc::new(keys)
+            }
+        };
+        let answer = self.rows(&all).await;
+        if matches!(answer, Err(Unavailable::TooManyRows(_))) && waiting.len() > 1 {
+            return self.each(waiting).await;
+        }
+        for Waiting { keys, answer: to } in waiting {
+            // Whoever went away doesn't need to know.
+            let _ = to.send(answer.clone().map(|indexed| Fetched::part(indexed, keys)));
+        }
+    }
+
+    /// What is too much together may be little enough for each.
+    async fn each(&self, waiting: Vec<Waiting>) {
+        for Waiting { keys, answer } in waiting {
+            let rows = self.rows(&keys).await;
+            let _ = answer.send(rows.map(|indexed| Fetched::part(indexed, keys)));
+        }
+    }
+
+    async fn rows(&self, keys: &Arc<Vec<String>>) -> Result<Arc<Indexed>, Unavailable> {
+        let Asked { sql, limit, key_slot, .. } = &self.asked;
+        let rows = self.shared.postgres.rows(sql, &self.asked.with(keys), *limit).await?;
+        Ok(Arc::new(Indexed::new(rows, *key_slot)))
+    }
+}
+
+/// Whoever still waits where no turn is left is told so by a closed channel.
+fn end_turn(queues: &mut HashMap<Asked, Queue>, asked: &Asked) {
+    let Some(queue) = queues.get_mut(asked) else { return };
+    queue.turns -= 1;
+    if queue.turns == 0 {
+        queues.remove(asked);
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if !self.is_over {
+            // The task was broken off.
+            end_turn(&mut self.shared.queues(), &self.asked);
+        }
+    }
+}
