@@ -1,5 +1,6 @@
 //! Plans to rows: every department is asked as soon as the values it needs are known, all at once.
 
+mod asked;
 mod bind;
 mod cell;
 mod postgres;
@@ -7,6 +8,7 @@ mod rows;
 mod share;
 mod sqlite;
 mod state;
+mod texts;
 
 pub use bind::{Parameter, RowContext};
 pub use cell::Cell;
@@ -15,6 +17,7 @@ pub use rows::Rows;
 pub use share::Shared;
 pub use sqlite::Sqlite;
 pub use state::{Fetched, Outcome};
+pub use texts::Texts;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,8 +26,8 @@ use std::time::Duration;
 use apollo_compiler::response::JsonMap;
 use futures::future::{BoxFuture, FutureExt, join_all};
 
-use crate::fetch::share::Asked;
 use crate::plan::{Bind, CursorKey, Dialect, Fetch, Invalid, Keys, Plan, Root, RootField};
+use asked::Asked;
 pub(crate) use bind::asked_for;
 use bind::{check_lists, cursor_values, parameters, root_keys};
 
@@ -63,7 +66,7 @@ impl Source {
         }
     }
 
-    async fn ask(&self, asked: Asked, keys: Arc<Vec<String>>) -> Result<Fetched, Unavailable> {
+    async fn ask(&self, asked: Asked, keys: Arc<Texts>) -> Result<Fetched, Unavailable> {
         match self {
             Source::Postgres(shared) => shared.rows(asked, keys).await,
             Source::Sqlite(sqlite) => {
@@ -86,15 +89,9 @@ impl Source {
     /// # Errors
     /// Why it can't be run.
     pub async fn text_rows(&self, sql: &str) -> Result<Rows, Unavailable> {
-        let asked = Asked {
-            sql: Arc::from(sql),
-            parameters: Vec::new(),
-            keys_at: None,
-            key_slot: None,
-            limit: 1_000,
-        };
+        let asked = Asked::plain(sql, 1_000);
         match self {
-            Source::Postgres(shared) => shared.postgres().rows(&asked.sql, &[], asked.limit).await,
+            Source::Postgres(shared) => shared.postgres().rows(&asked, &Texts::default()).await,
             Source::Sqlite(sqlite) => sqlite.rows(asked, Arc::default()).await,
         }
     }
@@ -153,17 +150,20 @@ impl Run<'_> {
     /// # Errors
     /// What is wrong with the request's values; nothing has been asked then.
     pub async fn all(&self) -> Result<Vec<Outcome>, Invalid> {
-        let mut prepared = Vec::new();
+        let mut roots = Vec::new();
+        let mut asked = Vec::with_capacity(self.plan.fetches.len());
+        // Every value is checked before anybody is asked.
         for (index, fetch) in self.plan.fetches.iter().enumerate() {
-            // Values of variables are checked before anybody is asked.
-            let checked = parameters(&fetch.binds, &Arc::default(), None, &self.rows, self.variables)?;
-            check_lists(&checked, &fetch.binds)?;
+            let mut cursor = None;
             if !matches!(fetch.keys, Keys::Parent { .. }) {
-                prepared.push((index, self.root_parameters(fetch)?));
+                let (keys, of_page) = self.root(fetch)?;
+                roots.push((index, keys));
+                cursor = of_page;
             }
+            asked.push(self.asked(fetch, cursor.as_deref())?);
         }
-        let runs =
-            prepared.into_iter().map(|(index, (keys, cursor))| self.tree(index, Arc::new(keys), cursor));
+        let running = Running { run: self, asked: &asked };
+        let runs = roots.into_iter().map(|(index, keys)| running.tree(index, Arc::new(keys)));
         let mut outcomes: Vec<Option<Outcome>> = self.plan.fetches.iter().map(|_| None).collect();
         for (index, outcome) in join_all(runs).await.into_iter().flatten() {
             outcomes[index] = Some(outcome);
@@ -171,29 +171,44 @@ impl Run<'_> {
         Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::NotAsked)).collect())
     }
 
+    fn asked(&self, fetch: &Fetch, cursor: Option<&[Option<String>]>) -> Result<Asked, Invalid> {
+        let parameters = parameters(&fetch.binds, cursor, &self.rows, self.variables)?;
+        check_lists(&parameters)?;
+        Ok(Asked {
+            sql: fetch.sql.clone(),
+            parameters: parameters.into(),
+            keys_at: fetch.binds.iter().position(|bind| *bind == Bind::Keys),
+            key_slot: fetch.key_slot,
+            limit: self.row_limit,
+        })
+    }
+
     /// The values of a root: what its argument names, or where its cursor stands.
-    fn root_parameters(&self, fetch: &Fetch) -> Result<(Vec<String>, Option<CursorValues>), Invalid> {
+    fn root(&self, fetch: &Fetch) -> Result<(Texts, Option<CursorValues>), Invalid> {
         let page = self.plan.roots.iter().find_map(page_of(&self.plan.fetches, fetch));
         match page {
             Some(page) if page.after => {
                 let cursor =
                     cursor_values(&fetch.keys, self.variables, self.cursors, &page.scope, page.cursor.len())?;
-                Ok((Vec::new(), Some(cursor)))
+                Ok((Texts::default(), Some(cursor)))
             }
-            Some(_) => Ok((Vec::new(), None)),
+            Some(_) => Ok((Texts::default(), None)),
             None => Ok((root_keys(&fetch.keys, self.variables)?, None)),
         }
     }
+}
 
+/// A run whose values were checked.
+struct Running<'a> {
+    run: &'a Run<'a>,
+    asked: &'a [Asked],
+}
+
+impl Running<'_> {
     /// Runs one statement and, with its rows, those below it.
-    fn tree(
-        &self,
-        index: usize,
-        keys: Arc<Vec<String>>,
-        cursor: Option<CursorValues>,
-    ) -> BoxFuture<'_, Vec<(usize, Outcome)>> {
+    fn tree(&self, index: usize, keys: Arc<Texts>) -> BoxFuture<'_, Vec<(usize, Outcome)>> {
         async move {
-            let fetched = match self.one(index, keys, cursor).await {
+            let fetched = match self.one(index, keys).await {
                 Outcome::Rows(fetched) => fetched,
                 outcome => return vec![(index, outcome)],
             };
@@ -208,8 +223,8 @@ impl Run<'_> {
     async fn below(&self, parent: usize, fetched: &Fetched) -> Vec<(usize, Outcome)> {
         let mut runs = Vec::new();
         // Many statements look the same column's values up; they are collected once.
-        let mut collected: Vec<(usize, Arc<Vec<String>>)> = Vec::new();
-        for (index, fetch) in self.plan.fetches.iter().enumerate() {
+        let mut collected: Vec<(usize, Arc<Texts>)> = Vec::new();
+        for (index, fetch) in self.run.plan.fetches.iter().enumerate() {
             let Keys::Parent { fetch: above, slot } = fetch.keys else { continue };
             if above != parent {
                 continue;
@@ -220,29 +235,18 @@ impl Run<'_> {
                 collected.push((slot, keys.clone()));
                 keys
             });
-            runs.push(self.tree(index, keys, None));
+            runs.push(self.tree(index, keys));
         }
         join_all(runs).await.into_iter().flatten().collect()
     }
 
-    async fn one(&self, index: usize, keys: Arc<Vec<String>>, cursor: Option<CursorValues>) -> Outcome {
-        let fetch = &self.plan.fetches[index];
+    async fn one(&self, index: usize, keys: Arc<Texts>) -> Outcome {
+        let fetch = &self.run.plan.fetches[index];
         if keys.is_empty() && fetch.key_slot.is_some() {
             return Outcome::Rows(Fetched::none(fetch.key_slot));
         }
-        let Some(source) = self.sources.get(&fetch.department) else { return Outcome::Unavailable };
-        let parameters =
-            parameters(&fetch.binds, &Arc::default(), cursor.as_deref(), &self.rows, self.variables);
-        // All values were checked before the first department was asked.
-        let Ok(parameters) = parameters else { return Outcome::Unavailable };
-        let asked = Asked {
-            sql: fetch.sql.clone(),
-            parameters,
-            keys_at: fetch.binds.iter().position(|bind| *bind == Bind::Keys),
-            key_slot: fetch.key_slot,
-            limit: self.row_limit,
-        };
-        match source.ask(asked, keys).await {
+        let Some(source) = self.run.sources.get(&fetch.department) else { return Outcome::Unavailable };
+        match source.ask(self.asked[index].clone(), keys).await {
             Ok(fetched) => Outcome::Rows(fetched),
             Err(error) => {
                 tracing::warn!(department = &*fetch.department, resource = &*fetch.resource, %error, "department unavailable");

@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::http::{StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 
@@ -35,7 +35,7 @@ pub(crate) struct Shared {
     bounds: Arc<Bounds>,
 }
 
-/// All routes with the headers that every answer carries.
+/// All routes. What holds for every request and every answer is the listener's.
 pub fn router(app: Arc<App>, bounds: Bounds) -> Router {
     let shared = Shared { app, bounds: Arc::new(bounds) };
     let guarded = Router::new()
@@ -46,8 +46,6 @@ pub fn router(app: Arc<App>, bounds: Bounds) -> Router {
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .merge(guarded)
-        .layer(from_fn(one_host))
-        .layer(from_fn(headers))
         .with_state(shared)
 }
 
@@ -75,28 +73,6 @@ fn unauthorized(refused: Refused) -> Response {
     let head =
         [(header::WWW_AUTHENTICATE, challenge), (header::CONTENT_TYPE, "application/json; charset=utf-8")];
     (StatusCode::UNAUTHORIZED, head, &body[..]).into_response()
-}
-
-/// HTTP/1.1 asks for exactly one Host (RFC 9112, 3.2).
-async fn one_host(request: Request, next: Next) -> Response {
-    let hosts = request.headers().get_all(header::HOST).iter().count();
-    let is_one = hosts == 1 || (hosts == 0 && request.uri().authority().is_some());
-    if is_one { next.run(request).await } else { StatusCode::BAD_REQUEST.into_response() }
-}
-
-async fn headers(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers: &mut HeaderMap = response.headers_mut();
-    for (name, value) in [
-        (header::CACHE_CONTROL, "no-store"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
-    ] {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
-    }
-    response
 }
 
 async fn schema(State(shared): State<Shared>) -> Response {

@@ -16,6 +16,7 @@ mod machine;
 mod measure;
 mod micro;
 mod mirror;
+mod one;
 mod output;
 mod picks;
 mod place;
@@ -52,6 +53,8 @@ enum Command {
     Load(place::Place),
     /// Measure, and write a report.
     Run(run::Options),
+    /// Take one measurement and print it.
+    One(one::Options),
     /// Drop what `load` has made.
     Drop(place::Place),
     /// Serve one side of a comparison until standard input ends.
@@ -78,6 +81,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Load(place) => many_threads()?.block_on(load::load(&place)),
         Command::Drop(place) => many_threads()?.block_on(load::drop_all(&place)),
         Command::Serve(options) => many_threads()?.block_on(serve::serve(&options)),
+        Command::One(options) => one_thread()?.block_on(one::one(&options)),
         Command::Run(options) => {
             many_threads()?.block_on(load::load(&options.place))?;
             one_thread()?.block_on(run::run(&options))

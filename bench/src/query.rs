@@ -12,7 +12,7 @@ pub(crate) const DIVISION: &str = "410727000000";
 pub(crate) const BEHIND_DIVISION: &str = "410728";
 
 /// A measured query.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, clap::ValueEnum)]
 pub(crate) enum Query {
     /// Q1: one family across the departments.
     Family,

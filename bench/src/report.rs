@@ -179,7 +179,7 @@ records exists in this program only.
 the other, at the best of 8, 16 and 64 clients. `pgbench` speaks to one database, so the tables that are read are \
 copied into one with their indexes. It can't chain rows, so the lists that statements look up are known beforehand: \
 for a family they come with the first statement's row, which costs the floor one more index lookup in about fifty; \
-for pages and rolls each statement looks its list up, which saves the floor the sending of lists.
+for pages and rolls a statement before the first fetches them. `pgbench` then sends them as the gateway must.
 - The constant body is answered by the same listener and clients: what HTTP alone costs.
 - Processor time is what `/proc` counts for the gateway and for all processes of the PostgreSQL cluster.
 ";

@@ -1,9 +1,9 @@
 //! A plan's statements as a script for `pgbench`: the same texts, their parameters as variables.
 //!
 //! `pgbench` can't hand many rows of one statement to the next. The lists that statements look up
-//! are known from the walk and stand in the table of picks. For one person they come with the first
-//! statement's own row (`\gset`), which costs one more index lookup; for pages and rolls each
-//! statement looks its list up, which costs less than to send it, as the gateway must.
+//! are known from the walk and stand in the table of picks; they come back to `pgbench` (`\gset`), which
+//! then sends them as parameters, as the gateway must. For one person they come with the first
+//! statement's own row; for pages and rolls a statement before the first fetches them.
 
 use std::fmt::Write as _;
 
@@ -31,6 +31,10 @@ pub(crate) fn script(query: Query, plan: &Plan, picks: usize) -> anyhow::Result<
         defines: vec![define("low", DIVISION), define("high", BEHIND_DIVISION)],
     };
     let mut text = format!("\\set n random(0, {last})\n");
+    if !writer.comes_first {
+        let columns = writer.columns(plan).join(", ");
+        let _ = writeln!(text, "SELECT {columns} FROM {} WHERE n = :n \\gset", writer.table);
+    }
     for (index, fetch) in plan.fetches.iter().enumerate() {
         let statement = writer.statement(index, fetch)?;
         let _ = writeln!(text, "{statement}");
@@ -40,13 +44,23 @@ pub(crate) fn script(query: Query, plan: &Plan, picks: usize) -> anyhow::Result<
 
 struct Writer {
     table: String,
-    /// Whether the first statement fetches the lists of those below it.
+    /// Whether the first statement fetches the lists of those below it; else one before it does.
     comes_first: bool,
     origins: Vec<Origin>,
     defines: Vec<(String, String)>,
 }
 
 impl Writer {
+    /// The columns of picks that the statements of a plan use.
+    fn columns(&self, plan: &Plan) -> Vec<String> {
+        let lists = (0..self.origins.len()).map(|at| format!("k{at}"));
+        let uses =
+            |wanted: fn(&Bind) -> bool| plan.fetches.iter().any(|fetch| fetch.binds.iter().any(wanted));
+        let value = uses(|bind| matches!(bind, Bind::Variable(_))).then(|| String::from("v"));
+        let behind = uses(|bind| matches!(bind, Bind::WithinHigh(_))).then(|| String::from("v_behind"));
+        lists.chain(value).chain(behind).collect()
+    }
+
     fn statement(&mut self, index: usize, fetch: &Fetch) -> anyhow::Result<String> {
         let is_root = origin(fetch) == Some(Origin::Request);
         let places: Vec<String> =
@@ -71,8 +85,8 @@ impl Writer {
             Bind::DivisionHigh => String::from(":high"),
             Bind::Rows(rows) => self.fixed(&format!("rows{rows}"), &rows.to_string()),
             Bind::Literal(Input::Text(text)) => self.literal(text),
-            Bind::Variable(_) => self.of_pick("v"),
-            Bind::WithinHigh(_) => self.of_pick("v_behind"),
+            Bind::Variable(_) => String::from(":v"),
+            Bind::WithinHigh(_) => String::from(":v_behind"),
             Bind::Literal(Input::List(_)) | Bind::Values(_) | Bind::Cursor(_) => {
                 anyhow::bail!("no measured query has this: {bind:?}")
             }
@@ -82,15 +96,8 @@ impl Writer {
     fn list(&self, fetch: &Fetch, is_root: bool) -> anyhow::Result<String> {
         let origin = origin(fetch).context("a page looks nothing up")?;
         let at = self.origins.iter().position(|known| *known == origin).context("an unknown origin")?;
-        Ok(match (self.comes_first, is_root) {
-            (true, true) => format!("p.k{at}"),
-            (true, false) => format!(":k{at}"),
-            (false, _) => self.of_pick(&format!("k{at}")),
-        })
-    }
-
-    fn of_pick(&self, column: &str) -> String {
-        format!("(SELECT {column} FROM {} WHERE n = :n)", self.table)
+        let is_of_row = self.comes_first && is_root;
+        Ok(if is_of_row { format!("p.k{at}") } else { format!(":k{at}") })
     }
 
     fn literal(&mut self, text: &str) -> String {

@@ -5,22 +5,23 @@ use std::sync::Arc;
 
 use apollo_compiler::response::JsonMap;
 
+use crate::fetch::Texts;
 use crate::plan::{Bind, CursorKey, Input, Invalid, Keys, MAX_IN, code, variable_value};
 
 /// The rows that a caller may see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowContext {
-    low: String,
-    high: String,
+    low: Arc<str>,
+    high: Arc<str>,
 }
 
 /// A parameter as drivers take it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Parameter {
     /// Text, which the statement casts.
-    Text(Option<String>),
-    /// A list of texts.
-    List(Arc<Vec<String>>),
+    Text(Option<Arc<str>>),
+    /// A list of texts; empty where the looked-up values go, which come when the statement is sent.
+    List(Arc<Texts>),
     /// A number of rows.
     Rows(i64),
 }
@@ -29,7 +30,7 @@ impl RowContext {
     /// The rows of a 12-digit division and of all divisions below it.
     pub fn new(division: &str) -> Self {
         let (low, high) = division_range(division);
-        RowContext { low, high }
+        RowContext { low: low.into(), high: high.into() }
     }
 }
 
@@ -49,39 +50,40 @@ pub(crate) fn division_range(division: &str) -> (String, String) {
 /// `BAD_USER_INPUT` where a variable's value doesn't fit.
 pub(crate) fn parameters(
     binds: &[Bind],
-    keys: &Arc<Vec<String>>,
     cursor: Option<&[Option<String>]>,
     rows: &RowContext,
     variables: &JsonMap,
 ) -> Result<Vec<Parameter>, Invalid> {
-    binds.iter().map(|bind| parameter(bind, keys, cursor, rows, variables)).collect()
+    binds.iter().map(|bind| parameter(bind, cursor, rows, variables)).collect()
 }
 
 fn parameter(
     bind: &Bind,
-    keys: &Arc<Vec<String>>,
     cursor: Option<&[Option<String>]>,
     rows: &RowContext,
     variables: &JsonMap,
 ) -> Result<Parameter, Invalid> {
     Ok(match bind {
-        Bind::Keys => Parameter::List(keys.clone()),
+        Bind::Keys => Parameter::List(Arc::default()),
         Bind::DivisionLow => Parameter::Text(Some(rows.low.clone())),
         Bind::DivisionHigh => Parameter::Text(Some(rows.high.clone())),
         Bind::Rows(rows) => Parameter::Rows(*rows),
-        Bind::Cursor(at) => Parameter::Text(cursor.and_then(|values| values.get(*at).cloned()).flatten()),
-        Bind::WithinHigh(low) => match parameter(low, keys, cursor, rows, variables)? {
-            Parameter::Text(Some(division)) => Parameter::Text(Some(division_range(&division).1)),
+        Bind::Cursor(at) => {
+            let value = cursor.and_then(|values| values.get(*at)?.as_deref());
+            Parameter::Text(value.map(Arc::from))
+        }
+        Bind::WithinHigh(low) => match parameter(low, cursor, rows, variables)? {
+            Parameter::Text(Some(division)) => Parameter::Text(Some(division_range(&division).1.into())),
             other => other,
         },
-        Bind::Literal(input) => given(input.clone()),
-        Bind::Variable(path) => given(variable_value(path, variables)?),
+        Bind::Literal(input) => given(input),
+        Bind::Variable(path) => given(&variable_value(path, variables)?),
         Bind::Values(binds) => {
-            let mut values = Vec::new();
+            let mut values = Texts::default();
             for bind in binds {
-                match parameter(bind, keys, cursor, rows, variables)? {
-                    Parameter::Text(text) => values.extend(text),
-                    Parameter::List(list) => values.extend(list.iter().cloned()),
+                match parameter(bind, cursor, rows, variables)? {
+                    Parameter::Text(text) => text.iter().for_each(|text| values.push(text)),
+                    Parameter::List(list) => list.iter().for_each(|text| values.push(text)),
                     Parameter::Rows(_) => {}
                 }
             }
@@ -90,10 +92,10 @@ fn parameter(
     })
 }
 
-fn given(input: Input) -> Parameter {
+fn given(input: &Input) -> Parameter {
     match input {
-        Input::Text(text) => Parameter::Text(Some(text)),
-        Input::List(values) => Parameter::List(Arc::new(values)),
+        Input::Text(text) => Parameter::Text(Some(text.as_str().into())),
+        Input::List(values) => Parameter::List(Arc::new(values.iter().collect())),
     }
 }
 
@@ -101,11 +103,10 @@ fn given(input: Input) -> Parameter {
 ///
 /// # Errors
 /// `BAD_USER_INPUT` where a value doesn't fit, or where there are too many.
-pub(crate) fn root_keys(keys: &Keys, variables: &JsonMap) -> Result<Vec<String>, Invalid> {
-    let mut seen = HashSet::new();
-    let mut values = asked_for(keys, variables)?;
-    values.retain(|value| seen.insert(value.clone()));
-    Ok(values)
+pub(crate) fn root_keys(keys: &Keys, variables: &JsonMap) -> Result<Texts, Invalid> {
+    let values = asked_for(keys, variables)?;
+    let mut seen = HashSet::with_capacity(values.len());
+    Ok(values.iter().filter(|value| seen.insert(value.as_str())).collect())
 }
 
 /// The values of a root's argument in the caller's order.
@@ -151,11 +152,9 @@ pub(crate) fn cursor_values(
 ///
 /// # Errors
 /// `BAD_USER_INPUT` where one is too long.
-pub(crate) fn check_lists(parameters: &[Parameter], binds: &[Bind]) -> Result<(), Invalid> {
-    let too_long = parameters.iter().zip(binds).any(|(parameter, bind)| {
-        *bind != Bind::Keys && matches!(parameter, Parameter::List(values) if values.len() > MAX_IN)
-    });
-    if too_long {
+pub(crate) fn check_lists(parameters: &[Parameter]) -> Result<(), Invalid> {
+    let is_long = |parameter: &Parameter| matches!(parameter, Parameter::List(texts) if texts.len() > MAX_IN);
+    if parameters.iter().any(is_long) {
         let message = format!("a condition `in` must have at most {MAX_IN} values");
         return Err(Invalid::new(code::BAD_USER_INPUT, message));
     }

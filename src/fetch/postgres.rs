@@ -14,8 +14,9 @@ use futures::{StreamExt, pin_mut};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type};
 use tokio_postgres::{Client, Config, NoTls, Statement};
 
+use crate::fetch::asked::Asked;
 use crate::fetch::rows::MAX_TEXT;
-use crate::fetch::{Cell, Parameter, Rows, Unavailable};
+use crate::fetch::{Cell, Parameter, Rows, Texts, Unavailable};
 
 /// How a PostgreSQL database is used.
 #[derive(Clone, Debug)]
@@ -92,20 +93,16 @@ impl Postgres {
         Ok(Postgres { lanes, bulk, deadline: options.deadline })
     }
 
-    /// The rows of a statement.
+    /// The rows of a statement for these values.
     ///
     /// # Errors
     /// Why the database didn't answer.
-    pub(crate) async fn rows(
-        &self,
-        sql: &Arc<str>,
-        parameters: &[Parameter],
-        limit: usize,
-    ) -> Result<Rows, Unavailable> {
+    pub(crate) async fn rows(&self, asked: &Asked, keys: &Texts) -> Result<Rows, Unavailable> {
         let many =
             |parameter: &Parameter| matches!(parameter, Parameter::List(values) if values.len() > BULK_KEYS);
-        let lanes = if parameters.iter().any(many) { &self.bulk } else { &self.lanes };
-        let run = lanes.rows(sql, parameters, limit);
+        let is_bulk = keys.len() > BULK_KEYS || asked.parameters.iter().any(many);
+        let lanes = if is_bulk { &self.bulk } else { &self.lanes };
+        let run = lanes.rows(asked, keys);
         tokio::time::timeout(self.deadline, run).await.map_err(|_| Unavailable::Deadline(self.deadline))?
     }
 }
@@ -119,16 +116,15 @@ impl Lanes {
         }
     }
 
-    async fn rows(
-        &self,
-        sql: &Arc<str>,
-        parameters: &[Parameter],
-        limit: usize,
-    ) -> Result<Rows, Unavailable> {
+    async fn rows(&self, asked: &Asked, keys: &Texts) -> Result<Rows, Unavailable> {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.lanes.len();
         let connected = self.lanes[turn].connected(&self.config).await?;
-        let statement = connected.statement(sql).await?;
-        let stream = connected.client.query_raw(&statement, parameters.iter()).await.map_err(failed)?;
+        let statement = connected.statement(&asked.sql).await?;
+        let parameters = asked.parameters.iter().enumerate().map(|(at, parameter)| match asked.keys_at {
+            Some(keys_at) if keys_at == at => Sent::Texts(keys),
+            _ => Sent::Parameter(parameter),
+        });
+        let stream = connected.client.query_raw(&statement, parameters).await.map_err(failed)?;
         pin_mut!(stream);
         let width = statement.columns().len();
         let mut rows = Rows::new(width);
@@ -138,8 +134,8 @@ impl Lanes {
                 let value = row.try_get::<_, Option<Wire<'_>>>(slot).map_err(failed)?;
                 rows.push(value.map_or(Cell::Null, |Wire(cell)| cell));
             }
-            if rows.len() > limit || rows.text_len() > MAX_TEXT {
-                return Err(Unavailable::TooManyRows(limit));
+            if rows.len() > asked.limit || rows.text_len() > MAX_TEXT {
+                return Err(Unavailable::TooManyRows(asked.limit));
             }
         }
         Ok(rows)
@@ -228,16 +224,28 @@ impl Connected {
     }
 }
 
-impl ToSql for Parameter {
+/// A parameter, or the values that are looked up.
+#[derive(Debug)]
+enum Sent<'a> {
+    Parameter(&'a Parameter),
+    Texts(&'a Texts),
+}
+
+impl ToSql for Sent<'_> {
     fn to_sql(
         &self,
         ty: &Type,
         out: &mut BytesMut,
     ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        let list = |texts: &Texts, out: &mut BytesMut| {
+            let texts: Vec<&str> = texts.iter().collect();
+            texts.as_slice().to_sql(ty, out)
+        };
         match self {
-            Parameter::Text(text) => text.to_sql(ty, out),
-            Parameter::List(values) => values.as_slice().to_sql(ty, out),
-            Parameter::Rows(rows) => rows.to_sql(ty, out),
+            Sent::Texts(texts) => list(texts, out),
+            Sent::Parameter(Parameter::List(texts)) => list(texts, out),
+            Sent::Parameter(Parameter::Text(text)) => text.as_deref().to_sql(ty, out),
+            Sent::Parameter(Parameter::Rows(rows)) => rows.to_sql(ty, out),
         }
     }
 

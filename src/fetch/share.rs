@@ -5,14 +5,15 @@
 //! A plan stands for one document and one set of decisions, and the caller's division is a parameter:
 //! who shares a statement may read the same columns of the same rows.
 
-use std::collections::{HashMap, VecDeque};
-use std::hash::{Hash, Hasher};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use hashbrown::HashMap;
 use tokio::sync::oneshot;
 
+use crate::fetch::asked::Asked;
 use crate::fetch::state::Indexed;
-use crate::fetch::{Fetched, Parameter, Postgres, Unavailable};
+use crate::fetch::{Fetched, Postgres, Texts, Unavailable};
 
 /// How many batches of one statement may be under way at once.
 const TURNS: usize = 2;
@@ -23,50 +24,10 @@ const MAX_KEYS: usize = 64;
 /// The most values of one batch. Statements stay small, so that none holds up those behind it.
 const MAX_BATCH: usize = 200;
 
-/// A statement of one plan with all its parameters but the values that it looks up.
-#[derive(Clone, Debug)]
-pub(crate) struct Asked {
-    pub(crate) sql: Arc<str>,
-    /// The place of the values holds an empty list.
-    pub(crate) parameters: Vec<Parameter>,
-    /// Where the values stand, unless none are looked up.
-    pub(crate) keys_at: Option<usize>,
-    pub(crate) key_slot: Option<usize>,
-    /// The most rows.
-    pub(crate) limit: usize,
-}
-
-impl PartialEq for Asked {
-    fn eq(&self, other: &Self) -> bool {
-        // The text of a plan's statement belongs to that plan alone.
-        Arc::ptr_eq(&self.sql, &other.sql) && self.parameters == other.parameters
-    }
-}
-
-impl Eq for Asked {}
-
-impl Hash for Asked {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        Arc::as_ptr(&self.sql).hash(state);
-        self.parameters.hash(state);
-    }
-}
-
-impl Asked {
-    /// The parameters with the values in their place.
-    pub(crate) fn with(&self, keys: &Arc<Vec<String>>) -> Vec<Parameter> {
-        let mut parameters = self.parameters.clone();
-        if let Some(at) = self.keys_at {
-            parameters[at] = Parameter::List(keys.clone());
-        }
-        parameters
-    }
-}
-
 type Answer = Result<Fetched, Unavailable>;
 
 struct Waiting {
-    keys: Arc<Vec<String>>,
+    keys: Arc<Texts>,
     answer: oneshot::Sender<Answer>,
 }
 
@@ -110,9 +71,9 @@ impl Shared {
     ///
     /// # Errors
     /// Why the database didn't answer.
-    pub(crate) async fn rows(&self, asked: Asked, keys: Arc<Vec<String>>) -> Answer {
+    pub(crate) async fn rows(&self, asked: Asked, keys: Arc<Texts>) -> Answer {
         if asked.keys_at.is_none() || keys.len() > MAX_KEYS {
-            let rows = self.postgres.rows(&asked.sql, &asked.with(&keys), asked.limit).await?;
+            let rows = self.postgres.rows(&asked, &keys).await?;
             return Ok(Fetched::alone(rows, asked.key_slot));
         }
         let broken_off = |_| Unavailable::Statement(String::from("a shared statement broke off"));
@@ -124,7 +85,7 @@ impl Shared {
     }
 
     /// Joins the batch that leaves next, and has it leave if a turn is free.
-    fn join(&self, asked: Asked, keys: Arc<Vec<String>>) -> oneshot::Receiver<Answer> {
+    fn join(&self, asked: Asked, keys: Arc<Texts>) -> oneshot::Receiver<Answer> {
         let (answer, received) = oneshot::channel();
         let mut queues = self.queues();
         let queue = queues.entry(asked.clone()).or_default();
@@ -174,11 +135,10 @@ impl Turn {
         let all = match waiting.as_slice() {
             [alone] => alone.keys.clone(),
             together => {
-                let keys = together.iter().flat_map(|waiting| waiting.keys.iter().cloned());
-                let mut keys: Vec<String> = keys.collect();
+                let mut keys: Vec<&str> = together.iter().flat_map(|waiting| waiting.keys.iter()).collect();
                 keys.sort_unstable();
                 keys.dedup();
-                Arc::new(keys)
+                Arc::new(keys.into_iter().collect())
             }
         };
         let answer = self.rows(&all).await;
@@ -199,10 +159,9 @@ impl Turn {
         }
     }
 
-    async fn rows(&self, keys: &Arc<Vec<String>>) -> Result<Arc<Indexed>, Unavailable> {
-        let Asked { sql, limit, key_slot, .. } = &self.asked;
-        let rows = self.shared.postgres.rows(sql, &self.asked.with(keys), *limit).await?;
-        Ok(Arc::new(Indexed::new(rows, *key_slot)))
+    async fn rows(&self, keys: &Arc<Texts>) -> Result<Arc<Indexed>, Unavailable> {
+        let rows = self.shared.postgres.rows(&self.asked, keys).await?;
+        Ok(Arc::new(Indexed::new(rows, self.asked.key_slot)))
     }
 }
 

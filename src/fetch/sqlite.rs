@@ -4,12 +4,13 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, OpenFlags, Statement, ToSql};
 
+use crate::fetch::asked::Asked;
 use crate::fetch::rows::MAX_TEXT;
-use crate::fetch::share::Asked;
-use crate::fetch::{Cell, Parameter, Rows, Unavailable};
+use crate::fetch::{Cell, Parameter, Rows, Texts, Unavailable};
 
 /// Statements that look up more values than this run on a thread for blocking work.
 const INLINE_KEYS: usize = 64;
@@ -44,7 +45,7 @@ impl Sqlite {
     ///
     /// # Errors
     /// Why the database didn't answer.
-    pub(crate) async fn rows(&self, asked: Asked, keys: Arc<Vec<String>>) -> Result<Rows, Unavailable> {
+    pub(crate) async fn rows(&self, asked: Asked, keys: Arc<Texts>) -> Result<Rows, Unavailable> {
         if asked.keys_at.is_some() && keys.len() <= INLINE_KEYS {
             return self.run(&asked, &keys);
         }
@@ -53,7 +54,7 @@ impl Sqlite {
         task.await.map_err(|error| Unavailable::Statement(error.to_string()))?
     }
 
-    fn run(&self, asked: &Asked, keys: &[String]) -> Result<Rows, Unavailable> {
+    fn run(&self, asked: &Asked, keys: &Texts) -> Result<Rows, Unavailable> {
         let connection = self.pool.take()?;
         let deadline = Instant::now() + self.deadline;
         let guard = connection.progress_handler(STEPS, Some(move || Instant::now() > deadline));
@@ -88,13 +89,16 @@ fn open(path: &Path) -> Result<Connection, Unavailable> {
     let connection = Connection::open_with_flags(path, flags);
     let connection = connection.map_err(|error| Unavailable::Connection(error.to_string()))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // A plan that depends on values is made again for each of them: more work than most reads are.
+    let steady = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true);
+    steady.map_err(|error| Unavailable::Connection(error.to_string()))?;
     let pragmas = "PRAGMA query_only = ON; PRAGMA mmap_size = 1073741824; PRAGMA busy_timeout = 2000;";
     connection.execute_batch(pragmas).map_err(|error| Unavailable::Connection(error.to_string()))?;
     Ok(connection)
 }
 
 /// The rows, or `None` where there are more than the limit.
-fn read(connection: &Connection, asked: &Asked, keys: &[String]) -> Result<Option<Rows>, rusqlite::Error> {
+fn read(connection: &Connection, asked: &Asked, keys: &Texts) -> Result<Option<Rows>, rusqlite::Error> {
     let mut statement = connection.prepare_cached(&asked.sql)?;
     for (at, parameter) in asked.parameters.iter().enumerate() {
         statement.raw_bind_parameter(at + 1, parameter)?;
@@ -103,7 +107,7 @@ fn read(connection: &Connection, asked: &Asked, keys: &[String]) -> Result<Optio
     let Some(at) = asked.keys_at else {
         return Ok(read_into(&mut found, &mut statement, asked.limit)?.then_some(found));
     };
-    for key in keys {
+    for key in keys.iter() {
         statement.raw_bind_parameter(at + 1, key)?;
         if !read_into(&mut found, &mut statement, asked.limit)? {
             return Ok(None);
@@ -140,7 +144,8 @@ impl ToSql for Parameter {
             Parameter::Rows(rows) => ToSqlOutput::Owned(Value::Integer(*rows)),
             // Lists are read by `json_each`.
             Parameter::List(values) => {
-                let json = serde_json::to_string(values.as_slice());
+                let values: Vec<&str> = values.iter().collect();
+                let json = serde_json::to_string(&values);
                 let json = json.map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
                 ToSqlOutput::Owned(Value::Text(json))
             }

@@ -1,12 +1,13 @@
 //! What became of each statement of a plan.
 
-use std::hash::{BuildHasher, RandomState};
+use std::borrow::Cow;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashTable};
 
-use crate::fetch::Rows;
+use crate::fetch::{Rows, Texts};
 
 /// What became of a statement.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ pub struct Fetched {
     indexed: Arc<Indexed>,
     /// The values that this request looked up, where the statement looked up others' too. Rows are
     /// only ever found by such a value, so that nobody comes upon a row that somebody else asked for.
-    own: Option<Arc<Vec<String>>>,
+    own: Option<Arc<Texts>>,
 }
 
 /// Rows that are found by the value of one column.
@@ -35,7 +36,7 @@ pub(crate) struct Indexed {
     key_slot: Option<usize>,
     /// First row of each value; the values stay in the rows.
     first: HashTable<u32>,
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
     /// The row behind each row with the same value; itself where there is none.
     next: Vec<u32>,
 }
@@ -43,7 +44,7 @@ pub(crate) struct Indexed {
 impl Indexed {
     /// Rows of a statement, in the order in which they are answered.
     pub(crate) fn new(rows: Rows, key_slot: Option<usize>) -> Self {
-        let (first, hasher) = (HashTable::new(), RandomState::new());
+        let (first, hasher) = (HashTable::new(), DefaultHashBuilder::default());
         let mut indexed = Indexed { rows, key_slot, first, hasher, next: Vec::new() };
         if let Some(slot) = key_slot {
             indexed.chain(slot);
@@ -86,7 +87,7 @@ impl Fetched {
     }
 
     /// The part of shared rows that was asked for by these values, each of them once.
-    pub(crate) fn part(indexed: Arc<Indexed>, own: Arc<Vec<String>>) -> Self {
+    pub(crate) fn part(indexed: Arc<Indexed>, own: Arc<Texts>) -> Self {
         Fetched { indexed, own: Some(own) }
     }
 
@@ -108,14 +109,14 @@ impl Fetched {
     }
 
     /// The distinct values of a column, for the statements below.
-    pub fn values(&self, slot: usize) -> Vec<String> {
-        let mut values: Vec<String> =
-            self.own().filter_map(|row| self.rows().cell(row, slot).to_text()).collect();
+    pub fn values(&self, slot: usize) -> Texts {
+        let mut values: Vec<Cow<'_, str>> =
+            self.own().filter_map(|row| self.rows().cell(row, slot).text()).collect();
         if values.len() > 1 {
             values.sort_unstable();
             values.dedup();
         }
-        values
+        values.iter().collect()
     }
 
     /// The first row of a value.
@@ -152,18 +153,15 @@ mod tests {
         assert_eq!(fetched.each("a").collect::<Vec<_>>(), [0, 2, 4]);
         assert_eq!(fetched.each("b").collect::<Vec<_>>(), [1]);
         assert_eq!(fetched.each("x").count(), 0);
-        assert_eq!(fetched.values(0), ["a", "b", "c"]);
+        assert_eq!(fetched.values(0), ["a", "b", "c"].into_iter().collect());
     }
 
     #[test]
     fn who_shares_a_statement_counts_own_rows_only() {
         let indexed = Arc::new(Indexed::new(keyed(&["a", "b", "a", "c"]), Some(0)));
-        let part = |keys: &[&str]| {
-            let keys = keys.iter().map(|key| (*key).to_owned()).collect();
-            Fetched::part(indexed.clone(), Arc::new(keys))
-        };
+        let part = |keys: &[&str]| Fetched::part(indexed.clone(), Arc::new(keys.iter().collect()));
         assert_eq!(part(&["a"]).own().collect::<Vec<_>>(), [0, 2]);
-        assert_eq!(part(&["c", "x"]).values(0), ["c"]);
+        assert_eq!(part(&["c", "x"]).values(0), ["c"].into_iter().collect());
         assert_eq!(part(&["x"]).own().count(), 0);
     }
 }

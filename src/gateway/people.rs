@@ -1,12 +1,10 @@
 //! The people whose rows an operation read, as keyed digests: equal for one person, and of no use
 //! to anybody without the key.
 
-use std::collections::BTreeSet;
-
 use aws_lc_rs::hmac;
 
 use crate::clock::hex;
-use crate::fetch::Outcome;
+use crate::fetch::{Outcome, Texts};
 use crate::plan::Plan;
 
 /// The key of digests of people.
@@ -28,12 +26,15 @@ impl PersonKey {
 
     /// The digests of all people behind the rows of a plan, each once.
     pub(crate) fn digests(&self, plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
-        let mut numbers: BTreeSet<String> = BTreeSet::new();
-        for (fetch, outcome) in plan.fetches.iter().zip(outcomes) {
-            let (Outcome::Rows(fetched), Some(slot)) = (outcome, fetch.subject_slot) else { continue };
-            numbers.extend(fetched.values(slot));
-        }
-        numbers.iter().map(|number| self.digest(number)).collect()
+        let subjects = plan.fetches.iter().zip(outcomes).filter_map(|(fetch, outcome)| match outcome {
+            Outcome::Rows(fetched) => Some(fetched.values(fetch.subject_slot?)),
+            Outcome::Unavailable | Outcome::NotAsked => None,
+        });
+        let subjects: Vec<Texts> = subjects.collect();
+        let mut numbers: Vec<&str> = subjects.iter().flat_map(Texts::iter).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers.into_iter().map(|number| self.digest(number)).collect()
     }
 
     fn digest(&self, number: &str) -> String {

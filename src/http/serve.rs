@@ -6,7 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -93,17 +96,7 @@ fn connection(
 ) {
     let _ = stream.set_nodelay(true);
     let router = router.clone();
-    let service = service_fn(move |request: Request<Incoming>| {
-        let router = router.clone();
-        async move {
-            Ok::<_, Infallible>(
-                router
-                    .oneshot(request.map(axum::body::Body::new))
-                    .await
-                    .unwrap_or_else(|never| match never {}),
-            )
-        }
-    });
+    let service = service_fn(move |request| respond(router.clone(), request));
     let mut builder = hyper::server::conn::http1::Builder::new();
     builder
         .timer(TokioTimer::new())
@@ -117,4 +110,35 @@ fn connection(
         }
         drop(place);
     });
+}
+
+/// One request through the routes, with what holds for all of them.
+async fn respond(router: Router, request: Request<Incoming>) -> Result<Response, Infallible> {
+    let mut response = if has_one_host(&request) {
+        let answered = router.oneshot(request.map(Body::new)).await;
+        answered.unwrap_or_else(|never| match never {})
+    } else {
+        StatusCode::BAD_REQUEST.into_response()
+    };
+    protect(response.headers_mut());
+    Ok(response)
+}
+
+/// HTTP/1.1 asks for exactly one Host (RFC 9112, 3.2).
+fn has_one_host(request: &Request<Incoming>) -> bool {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    hosts == 1 || (hosts == 0 && request.uri().authority().is_some())
+}
+
+/// The headers that every answer carries.
+fn protect(headers: &mut HeaderMap) {
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    ] {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
 }
