@@ -19,6 +19,7 @@ mod mirror;
 mod output;
 mod picks;
 mod place;
+mod process;
 mod query;
 mod report;
 mod run;
