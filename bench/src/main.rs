@@ -17,6 +17,7 @@ mod measure;
 mod micro;
 mod mirror;
 mod output;
+mod peers;
 mod picks;
 mod place;
 mod process;
@@ -53,6 +54,8 @@ enum Command {
     Load(place::Place),
     /// Measure, and write a report.
     Run(run::Options),
+    /// Measure the gateway beside another GraphQL server, and write a report.
+    Peers(peers::Options),
     /// Drop what `load` has made.
     Drop(place::Place),
     /// Serve one side of a comparison until standard input ends.
@@ -82,6 +85,10 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Run(options) => {
             many_threads()?.block_on(load::load(&options.place))?;
             one_thread()?.block_on(run::run(&options))
+        }
+        Command::Peers(options) => {
+            many_threads()?.block_on(load::load(&options.place))?;
+            one_thread()?.block_on(peers::peers(&options))
         }
     }
 }
