@@ -87,7 +87,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             one_thread()?.block_on(run::run(&options))
         }
         Command::Peers(options) => {
-            many_threads()?.block_on(load::load(&options.place))?;
+            many_threads()?.block_on(load::databases(&options.place))?;
             one_thread()?.block_on(peers::peers(&options))
         }
     }

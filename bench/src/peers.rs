@@ -93,7 +93,7 @@ pub(crate) async fn peers(options: &Options) -> anyhow::Result<()> {
     let mirror = connect(&options.place, ALL).await?;
     postgraphile::make_views(&options.place, &mirror).await?;
     let (bench, picks) = Bench::new(options, peer, &mirror).await?;
-    warm::warm(&options.place).await?;
+    warm::databases(&options.place).await?;
     let before = Account::now(bench.cluster)?;
     let (tried, cells, pairs) = bench.measure().await?;
     let others = Account::now(bench.cluster)?.others_since(before);

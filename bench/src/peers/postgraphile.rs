@@ -40,11 +40,13 @@ pub(crate) struct Layout {
 
 impl Layout {
     /// On few processors more than one or two workers, or more connections, only wait for each other.
-    pub(crate) const TRIED: [Layout; 4] = [
+    pub(crate) const TRIED: [Layout; 6] = [
         Layout { workers: 1, connections: 4 },
         Layout { workers: 1, connections: 10 },
+        Layout { workers: 1, connections: 20 },
         Layout { workers: 2, connections: 2 },
         Layout { workers: 2, connections: 5 },
+        Layout { workers: 2, connections: 10 },
     ];
 }
 
