@@ -20,6 +20,7 @@ pub(crate) enum Checks {
 }
 
 /// What the answers to picks must be.
+#[derive(Clone)]
 pub(crate) struct Answers {
     query: Query,
     /// The first key in the answer of each pick.

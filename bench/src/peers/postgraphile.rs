@@ -91,8 +91,8 @@ pub(crate) struct Asked {
 /// Draws the requests, with what their answers must be.
 pub(crate) async fn ask(place: &Place, setup: &Setup, mirror: &Client) -> anyhow::Result<Asked> {
     let picks = Picks::draw(mirror, QUERY, place.seed).await?;
-    let ours = Checks::Answers(expected::answers(mirror, QUERY, &picks).await?);
-    let theirs = Checks::Answers(expected::answers(mirror, QUERY, &picks).await?.adapted(trim));
+    let answers = expected::answers(mirror, QUERY, &picks).await?;
+    let (ours, theirs) = (Checks::Answers(answers.clone()), Checks::Answers(answers.adapted(trim)));
     Ok(Asked {
         ours: Arc::new(Traffic::new(QUERY, &setup.token, picks.fills(QUERY), ours)?),
         theirs: Arc::new(Traffic::in_words(QUERY, (DOCUMENT, ""), picks.fills(QUERY), theirs)?),
