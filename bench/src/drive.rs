@@ -50,18 +50,28 @@ pub(crate) struct Driven<P> {
 }
 
 impl Traffic {
-    /// Requests of a query for these values.
+    /// Requests of a query for these values, to the gateway.
     pub(crate) fn new(query: Query, token: &str, fills: Vec<String>, checks: Checks) -> anyhow::Result<Self> {
+        let headers = format!("Yimen-Purpose: {PURPOSE}\r\nAuthorization: Bearer {token}\r\n");
+        Self::in_words(query, (query.document(), &headers), fills, checks)
+    }
+
+    /// The same in another server's words: its document and its headers.
+    pub(crate) fn in_words(
+        query: Query,
+        (document, headers): (&str, &str),
+        fills: Vec<String>,
+        checks: Checks,
+    ) -> anyhow::Result<Self> {
         let first = fills.first().context("nothing to ask")?;
         let is_even = fills.iter().all(|fill| fill.len() == first.len());
         anyhow::ensure!(is_even, "requests of different lengths");
-        let document = serde_json::Value::from(query.document());
+        let document = serde_json::Value::from(document);
         let before = format!("{{\"query\":{document},\"variables\":{{\"{}\":", query.variable());
         let body = format!("{before}{first}}}}}");
         let head = format!(
             "POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n\
-             Accept: application/json\r\nYimen-Purpose: {PURPOSE}\r\nAuthorization: Bearer {token}\r\n\
-             Content-Length: {}\r\n\r\n",
+             Accept: application/json\r\n{headers}Content-Length: {}\r\n\r\n",
             body.len()
         );
         let hole = head.len() + before.len();
@@ -75,7 +85,7 @@ impl Traffic {
     }
 
     /// The picks whose answers are known as a whole.
-    pub(crate) fn sampled(&self) -> Vec<usize> {
+    fn sampled(&self) -> Vec<usize> {
         match &self.checks {
             Checks::Answers(answers) => answers.sampled(),
             Checks::Length(_) => Vec::new(),
@@ -90,6 +100,15 @@ impl Traffic {
         let answer = connection.exchange(&request).await?;
         self.checks.check(pick, &answer)?;
         Ok(answer.body.len())
+    }
+
+    /// Asks for every pick whose answer is known as a whole; gives the bytes of the last body.
+    pub(crate) async fn verify(&self, address: SocketAddr) -> anyhow::Result<usize> {
+        let mut bytes = 0;
+        for pick in self.sampled() {
+            bytes = self.once(address, pick).await?;
+        }
+        Ok(bytes)
     }
 
     fn fill(&self, request: &mut [u8], pick: usize) {

@@ -92,9 +92,9 @@ impl Floor {
     }
 }
 
-/// The gateway's own session, so that plans are the same: small statements take the generic plan,
+/// The settings of the gateway's own session, so that plans are the same: small statements take the generic plan,
 /// bulk ones the planner's choice.
-fn session(query: Query) -> String {
+pub(crate) fn session(query: Query) -> String {
     let session = "-c statement_timeout=10000 -c default_transaction_read_only=on -c jit=off \
                    -c max_parallel_workers_per_gather=0";
     match query {

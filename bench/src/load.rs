@@ -12,10 +12,15 @@ use crate::{county, mirror, output};
 
 /// Makes what isn't there yet.
 pub(crate) async fn load(place: &Place) -> anyhow::Result<()> {
+    databases(place).await?;
+    sqlite(place).await
+}
+
+/// Makes the databases on the server that aren't there yet.
+pub(crate) async fn databases(place: &Place) -> anyhow::Result<()> {
     let administrator = administrator(place).await?;
     postgres(place, &administrator).await?;
-    mirror::load(place, &administrator).await?;
-    sqlite(place).await
+    mirror::load(place, &administrator).await
 }
 
 /// Drops every database of this program and the folder's SQLite files.

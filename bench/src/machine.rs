@@ -1,6 +1,8 @@
 //! What the system counts: processor time and memory of processes, from `/proc`.
 
 use std::fs::read_to_string;
+use std::iter::Sum;
+use std::ops::Add;
 
 use anyhow::Context;
 use tokio_postgres::Client;
@@ -35,13 +37,17 @@ impl Cluster {
     /// Seconds of processor time of all its processes, those that have ended included.
     pub(crate) fn cpu_s(self) -> anyhow::Result<f64> {
         let postmaster = stat(self.postmaster).context("the PostgreSQL server has gone")?;
-        let children = std::fs::read_dir("/proc")?.flatten().filter_map(|entry| {
-            let pid = entry.file_name().to_str()?.parse().ok()?;
-            stat(pid).filter(|stat| stat.parent == self.postmaster)
-        });
+        let children = children(self.postmaster)?.into_iter().filter_map(stat);
         let ticks = postmaster.own + postmaster.ended + children.map(|child| child.own).sum::<u64>();
         Ok(ticks as f64 / TICKS_PER_S)
     }
+}
+
+/// The processes that a process has started and that still run.
+pub(crate) fn children(parent: u32) -> anyhow::Result<Vec<u32>> {
+    let pids =
+        std::fs::read_dir("/proc")?.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    Ok(pids.filter(|pid| stat(*pid).is_some_and(|stat| stat.parent == parent)).collect())
 }
 
 /// Seconds of processor time of one process.
@@ -59,6 +65,21 @@ pub(crate) struct Memory {
     pub(crate) most: f64,
     /// MiB now without mapped files, which the system can take back and counts once for each mapping.
     pub(crate) own: f64,
+}
+
+impl Add for Memory {
+    type Output = Memory;
+
+    fn add(self, other: Memory) -> Memory {
+        let Memory { now, most, own } = other;
+        Memory { now: self.now + now, most: self.most + most, own: self.own + own }
+    }
+}
+
+impl Sum for Memory {
+    fn sum<I: Iterator<Item = Memory>>(each: I) -> Memory {
+        each.fold(Memory::default(), Memory::add)
+    }
 }
 
 /// The memory of a process.

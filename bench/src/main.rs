@@ -18,8 +18,10 @@ mod micro;
 mod mirror;
 mod one;
 mod output;
+mod peers;
 mod picks;
 mod place;
+mod process;
 mod query;
 mod report;
 mod run;
@@ -55,6 +57,8 @@ enum Command {
     Run(run::Options),
     /// Take one measurement and print it.
     One(one::Options),
+    /// Measure the gateway beside another GraphQL server, and write a report.
+    Peers(peers::Options),
     /// Drop what `load` has made.
     Drop(place::Place),
     /// Serve one side of a comparison until standard input ends.
@@ -85,6 +89,10 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Run(options) => {
             many_threads()?.block_on(load::load(&options.place))?;
             one_thread()?.block_on(run::run(&options))
+        }
+        Command::Peers(options) => {
+            many_threads()?.block_on(load::databases(&options.place))?;
+            one_thread()?.block_on(peers::peers(&options))
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::drive::{Driven, Pace, Traffic, drive};
-use crate::machine::{Cluster, Memory, cpu_s, memory};
-use crate::served::Served;
+use crate::machine::{Cluster, Memory};
+use crate::process::Process;
 use crate::statistics::quantile;
 
 /// What was measured.
@@ -25,14 +25,14 @@ pub(crate) struct Figures {
 
 /// Measures a server under this traffic.
 pub(crate) async fn measure(
-    served: &Served,
+    server: &Process,
     cluster: Cluster,
     traffic: &Arc<Traffic>,
     pace: Pace,
 ) -> anyhow::Result<Figures> {
-    let probe = || Ok((cpu_s(served.pid())?, cluster.cpu_s()?, memory(served.pid())?));
+    let probe = || Ok((server.cpu_s()?, cluster.cpu_s()?, server.memory()?));
     let Driven { latencies_us, seconds, compared, probes } =
-        drive(served.address, traffic, pace, probe).await?;
+        drive(server.address, traffic, pace, probe).await?;
     let ((gateway_before, postgres_before, _), (gateway_after, postgres_after, memory)) = probes;
     anyhow::ensure!(!latencies_us.is_empty(), "nothing was answered within the window");
     let requests = latencies_us.len() as f64;

@@ -1,6 +1,5 @@
 //! `run`: everything is measured within the same minutes, gateway and floor in turns.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -163,12 +162,13 @@ impl Bench<'_> {
     async fn verify(&mut self) -> anyhow::Result<()> {
         let served = Served::start(&self.setup, Side::Postgres(Records::Journal))?;
         for asked in &mut self.asked {
-            asked.bytes = verify(asked, served.address).await.with_context(|| asked.query.title())?;
+            asked.bytes =
+                asked.traffic.verify(served.process.address).await.with_context(|| asked.query.title())?;
         }
         drop(served);
         let served = Served::start(&self.setup, Side::Sqlite(Records::Journal))?;
         for asked in &mut self.asked {
-            if let Err(error) = verify(asked, served.address).await {
+            if let Err(error) = asked.traffic.verify(served.process.address).await {
                 output::problem(format!("SQLite, {}: {error:#}", asked.query.title()));
                 asked.wrong_on_sqlite = Some(format!("{error:#}"));
             }
@@ -204,7 +204,7 @@ impl Bench<'_> {
 
     async fn cell(&self, served: &Served, traffic: &Arc<Traffic>, clients: usize) -> anyhow::Result<Cell> {
         let (side, query) = (served.side, traffic.query);
-        let figures = measure(served, self.cluster, traffic, self.pace(clients, 0)).await?;
+        let figures = measure(&served.process, self.cluster, traffic, self.pace(clients, 0)).await?;
         output::line(format!("{side:?} {} at {clients}: {:.0}/s", query.name(), figures.per_s));
         Ok(Cell { side, query, clients, figures })
     }
@@ -241,7 +241,7 @@ impl Bench<'_> {
 
     async fn once(&self, side: Side, asked: &Asked, pace: Pace) -> anyhow::Result<Figures> {
         let served = Served::start(&self.setup, side)?;
-        measure(&served, self.cluster, &asked.traffic, pace).await
+        measure(&served.process, self.cluster, &asked.traffic, pace).await
     }
 
     fn pace(&self, clients: usize, round: u64) -> Pace {
@@ -249,15 +249,6 @@ impl Bench<'_> {
         let seed = self.options.place.seed.wrapping_add(round);
         Pace { clients, warm_up: Duration::from_secs(1), window, seed }
     }
-}
-
-/// Asks for every sampled pick; gives the bytes of the last body.
-async fn verify(asked: &Asked, address: SocketAddr) -> anyhow::Result<usize> {
-    let mut bytes = 0;
-    for pick in asked.traffic.sampled() {
-        bytes = asked.traffic.once(address, pick).await?;
-    }
-    Ok(bytes)
 }
 
 /// The clients of the tables, with those of the goal.

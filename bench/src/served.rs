@@ -1,15 +1,12 @@
-//! A server process of this program: started, watched, ended by its own id.
+//! A server process of this program.
 
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
-use anyhow::Context;
 use tempfile::TempDir;
 
 use crate::gateway::Records;
+use crate::process::Process;
 use crate::setup::Setup;
 
 /// Which side of a comparison.
@@ -25,17 +22,13 @@ pub(crate) enum Side {
 
 /// A running server.
 pub(crate) struct Served {
-    child: Child,
+    /// The process.
+    pub(crate) process: Process,
     /// What it is.
     pub(crate) side: Side,
-    /// Where it listens.
-    pub(crate) address: SocketAddr,
     /// Its journal, which goes with it.
     _evidence: TempDir,
 }
-
-/// How long a server may take to end by itself.
-const GRACE: Duration = Duration::from_secs(5);
 
 impl Served {
     /// Starts a server and waits until it is ready.
@@ -50,21 +43,7 @@ impl Served {
                 command.arg(format!("--constant={bytes}"));
             }
         }
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let stdout = child.stdout.take().context("the server has no output")?;
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
-        let Some(address) = line.trim().strip_prefix("ready ").and_then(|address| address.parse().ok())
-        else {
-            end(&mut child);
-            anyhow::bail!("the server didn't start");
-        };
-        Ok(Served { child, side, address, _evidence: evidence })
-    }
-
-    /// The process.
-    pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
+        Ok(Served { process: Process::start(&mut command)?, side, _evidence: evidence })
     }
 }
 
@@ -74,23 +53,4 @@ fn over(command: &mut Command, config: &Path, records: Records) {
         Records::Nothing => "nothing",
     };
     command.arg("--config").arg(config).args(["--records", records]);
-}
-
-fn end(child: &mut Child) {
-    drop(child.stdin.take());
-    let until = Instant::now() + GRACE;
-    while Instant::now() < until {
-        match child.try_wait() {
-            Ok(None) => std::thread::sleep(Duration::from_millis(10)),
-            Ok(Some(_)) | Err(_) => return,
-        }
-    }
-    let _ = child.kill();
-    let _ = child.wait();
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        end(&mut self.child);
-    }
 }

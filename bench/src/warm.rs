@@ -9,15 +9,21 @@ use crate::{county, load, mirror, output};
 
 /// Reads the measured tables with their indexes in PostgreSQL, and the SQLite files.
 pub(crate) async fn warm(place: &Place) -> anyhow::Result<()> {
+    databases(place).await?;
+    for database in county::databases() {
+        let folder = load::sqlite_folder(&place.folder()?)?;
+        read(&folder.join(format!("{}.db", database.name())))?;
+    }
+    Ok(())
+}
+
+/// Reads the measured tables with their indexes in PostgreSQL.
+pub(crate) async fn databases(place: &Place) -> anyhow::Result<()> {
     output::line("Reading everything once.");
     for (database, tables) in mirror::tables(place).await? {
         let tables: Vec<String> = tables.into_iter().collect();
         postgres(place, &database, &tables).await?;
         postgres(place, ALL, &tables).await?;
-    }
-    for database in county::databases() {
-        let folder = load::sqlite_folder(&place.folder()?)?;
-        read(&folder.join(format!("{}.db", database.name())))?;
     }
     Ok(())
 }
