@@ -56,14 +56,14 @@ pub(crate) async fn one(options: &Options) -> anyhow::Result<()> {
         Over::Sqlite => Side::Sqlite(*records),
     };
     let served = Served::start(&setup, side)?;
-    output::line(format!("process {}", served.pid()));
+    output::line(format!("process {}", served.process.id()));
     let pace = Pace {
         clients: usize::try_from(*clients)?,
         warm_up: Duration::from_secs(1),
         window: Duration::from_secs(*seconds),
         seed: place.seed,
     };
-    let figures = measure(&served, Cluster::of(&mirror).await?, &traffic, pace).await?;
+    let figures = measure(&served.process, Cluster::of(&mirror).await?, &traffic, pace).await?;
     output::line(format!("{figures:.3?}"));
     Ok(())
 }

@@ -32,6 +32,11 @@ impl Process {
         }
     }
 
+    /// Its number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Seconds of processor time of the process and its workers.
     pub(crate) fn cpu_s(&self) -> anyhow::Result<f64> {
         let workers = machine::children(self.child.id())?;
