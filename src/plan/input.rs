@@ -69,8 +69,10 @@ pub fn citizen_number(text: &str) -> Result<String, String> {
 }
 
 fn birth_date_is_real(body: &str) -> Result<(), String> {
-    let date = NaiveDate::parse_from_str(&body[6..14], "%Y%m%d");
-    date.map(|_| ()).map_err(|_| String::from("is no citizen number: the birth date doesn't exist"))
+    let number = |digits: &str| digits.parse().unwrap_or_default();
+    let (year, month, day) = (number(&body[6..10]), number(&body[10..12]), number(&body[12..14]));
+    let date = NaiveDate::from_ymd_opt(year as i32, month, day);
+    date.map(|_| ()).ok_or_else(|| String::from("is no citizen number: the birth date doesn't exist"))
 }
 
 /// ISO 7064 MOD 11-2 over 17 digits.
