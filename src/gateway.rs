@@ -178,10 +178,10 @@ impl Gateway {
 
     async fn run(&self, request: &Request) -> Result<Reply, Invalid> {
         let started_at = self.clock.now();
+        let _turn = self.bulk_turn(&request.variables).await;
         let prepared = self.prepare(request).await?;
         let Prepared { document, variables, table, plan, .. } = &prepared;
         let asked = self.asked(plan, variables)?;
-        let _turn = self.bulk_turn(&asked).await;
         let introspection = introspect(&self.catalogue, document, prepared.operation()?, variables)?;
         let outcomes = self.fetch(&prepared).await?;
         let id = self.clock.id();
@@ -299,9 +299,10 @@ impl Gateway {
     }
 
     /// Requests for many values hold thousands of rows until their answer is written: a few of them
-    /// keep the departments busy, and the others wait before they ask.
-    async fn bulk_turn(&self, asked: &[Vec<String>]) -> Option<SemaphorePermit<'_>> {
-        let values: usize = asked.iter().map(Vec::len).sum();
+    /// keep the departments busy, and the others wait before they are prepared. Values written in a
+    /// document are few, since its tokens are bounded.
+    async fn bulk_turn(&self, variables: &JsonMap) -> Option<SemaphorePermit<'_>> {
+        let values: usize = variables.values().filter_map(|value| value.as_array()).map(Vec::len).sum();
         if values <= BULK_VALUES {
             return None;
         }

@@ -19,10 +19,10 @@ use crate::fetch::{Fetched, Postgres, Texts, Unavailable};
 const TURNS: usize = 2;
 
 /// Requests that look up more values than this ask alone.
-const MAX_KEYS: usize = 64;
+const MAX_KEYS: usize = 200;
 
-/// The most values of one batch. Statements stay small, so that none holds up those behind it.
-const MAX_BATCH: usize = 200;
+/// The most values of one batch, so that no statement holds up those behind it for long.
+const MAX_BATCH: usize = 600;
 
 type Answer = Result<Fetched, Unavailable>;
 
@@ -72,7 +72,7 @@ impl Shared {
     /// # Errors
     /// Why the database didn't answer.
     pub(crate) async fn rows(&self, asked: Asked, keys: Arc<Texts>) -> Answer {
-        if asked.keys_at.is_none() || keys.len() > MAX_KEYS {
+        if keys.len() > MAX_KEYS {
             let rows = self.postgres.rows(&asked, &keys).await?;
             return Ok(Fetched::alone(rows, asked.key_slot));
         }
@@ -147,7 +147,15 @@ impl Turn {
         }
         for Waiting { keys, answer: to } in waiting {
             // Whoever went away doesn't need to know.
-            let _ = to.send(answer.clone().map(|indexed| Fetched::part(indexed, keys)));
+            let _ = to.send(answer.clone().map(|indexed| self.part(indexed, keys)));
+        }
+    }
+
+    /// Pages look no values up: who shares one has asked for the same rows, cursor and all.
+    fn part(&self, indexed: Arc<Indexed>, keys: Arc<Texts>) -> Fetched {
+        match self.asked.keys_at {
+            Some(_) => Fetched::part(indexed, keys),
+            None => Fetched::whole(indexed),
         }
     }
 
@@ -155,7 +163,7 @@ impl Turn {
     async fn each(&self, waiting: Vec<Waiting>) {
         for Waiting { keys, answer } in waiting {
             let rows = self.rows(&keys).await;
-            let _ = answer.send(rows.map(|indexed| Fetched::part(indexed, keys)));
+            let _ = answer.send(rows.map(|indexed| self.part(indexed, keys)));
         }
     }
 

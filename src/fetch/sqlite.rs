@@ -60,7 +60,9 @@ impl Sqlite {
         let guard = connection.progress_handler(STEPS, Some(move || Instant::now() > deadline));
         let rows = guard.and_then(|()| read(&connection, asked, keys));
         let rows = rows.map_err(|error| self.failed(&error));
-        self.pool.give_back(connection);
+        if connection.is_autocommit() {
+            self.pool.give_back(connection);
+        }
         rows?.ok_or(Unavailable::TooManyRows(asked.limit))
     }
 
@@ -92,7 +94,7 @@ fn open(path: &Path) -> Result<Connection, Unavailable> {
     // A plan that depends on values is made again for each of them: more work than most reads are.
     let steady = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true);
     steady.map_err(|error| Unavailable::Connection(error.to_string()))?;
-    let pragmas = "PRAGMA query_only = ON; PRAGMA mmap_size = 1073741824; PRAGMA busy_timeout = 2000;";
+    let pragmas = "PRAGMA query_only = ON; PRAGMA mmap_size = 2147418112; PRAGMA busy_timeout = 2000;";
     connection.execute_batch(pragmas).map_err(|error| Unavailable::Connection(error.to_string()))?;
     Ok(connection)
 }
@@ -107,6 +109,7 @@ fn read(connection: &Connection, asked: &Asked, keys: &Texts) -> Result<Option<R
     let Some(at) = asked.keys_at else {
         return Ok(read_into(&mut found, &mut statement, asked.limit)?.then_some(found));
     };
+    let _snapshot = if keys.len() > 1 { Some(Snapshot::begin(connection)?) } else { None };
     for key in keys.iter() {
         statement.raw_bind_parameter(at + 1, key)?;
         if !read_into(&mut found, &mut statement, asked.limit)? {
@@ -114,6 +117,25 @@ fn read(connection: &Connection, asked: &Asked, keys: &Texts) -> Result<Option<R
         }
     }
     Ok(Some(found))
+}
+
+/// One state of the database for all runs of a statement, and its locks taken once.
+struct Snapshot<'c> {
+    connection: &'c Connection,
+}
+
+impl<'c> Snapshot<'c> {
+    fn begin(connection: &'c Connection) -> Result<Self, rusqlite::Error> {
+        connection.prepare_cached("BEGIN")?.execute([])?;
+        Ok(Snapshot { connection })
+    }
+}
+
+impl Drop for Snapshot<'_> {
+    fn drop(&mut self) {
+        // Nothing was written; a connection that can't end its reading isn't used again.
+        let _ = self.connection.prepare_cached("ROLLBACK").and_then(|mut statement| statement.execute([]));
+    }
 }
 
 /// Appends the rows of one run; false where they pass the limit.

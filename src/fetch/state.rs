@@ -83,7 +83,12 @@ impl Indexed {
 impl Fetched {
     /// Rows that one request alone asked for.
     pub(crate) fn alone(rows: Rows, key_slot: Option<usize>) -> Self {
-        Fetched { indexed: Arc::new(Indexed::new(rows, key_slot)), own: None }
+        Fetched::whole(Arc::new(Indexed::new(rows, key_slot)))
+    }
+
+    /// Rows that several requests asked for alike.
+    pub(crate) fn whole(indexed: Arc<Indexed>) -> Self {
+        Fetched { indexed, own: None }
     }
 
     /// The part of shared rows that was asked for by these values, each of them once.
