@@ -13,6 +13,7 @@ use yimen::gateway::{Gateway, Request};
 use yimen::http::App;
 use yimen::plan::Plan;
 use yimen::start;
+use yimen_policy::Policies;
 
 use crate::place::Place;
 use crate::query::{DEPARTMENT, DIVISION, PURPOSE, Query, ROLE};
@@ -42,15 +43,18 @@ pub(crate) async fn app(config: &Config, records: Records) -> anyhow::Result<App
     let app = start::app(config).await?;
     Ok(match records {
         Records::Journal => app,
-        Records::Nothing => App { gateway: without_records(config)?, authenticator: app.authenticator },
+        Records::Nothing => {
+            // What was loaded is kept: a second copy would count as memory.
+            let policies = app.gateway.policies().clone();
+            App { gateway: without_records(config, policies)?, authenticator: app.authenticator }
+        }
     })
 }
 
-fn without_records(config: &Config) -> anyhow::Result<Gateway> {
-    let catalogue = start::catalogue(config)?;
+fn without_records(config: &Config, policies: Arc<Policies>) -> anyhow::Result<Gateway> {
     Ok(Gateway::new(yimen::gateway::Setup {
-        policies: start::policies(config, catalogue.clone())?,
-        sources: start::sources(config, &catalogue)?,
+        sources: start::sources(config, policies.catalogue())?,
+        policies,
         evidence: Arc::new(Nowhere),
         clock: SystemClock::shared(),
         limits: config.limits.clone(),
@@ -73,7 +77,9 @@ impl Planner {
 
     /// A planner over a configuration.
     pub(crate) fn over(config: &Path) -> anyhow::Result<Self> {
-        Ok(Planner { gateway: without_records(&Config::read(Some(config))?)? })
+        let config = Config::read(Some(config))?;
+        let policies = start::policies(&config, start::catalogue(&config)?)?;
+        Ok(Planner { gateway: without_records(&config, policies)? })
     }
 
     /// The plan of a query, in which nothing may be withheld or masked.

@@ -14,9 +14,6 @@ use crate::run::{Cell, FloorCell, Options, Pair, Results};
 use crate::served::Side;
 use crate::statistics::median;
 
-/// The product as it is.
-const PRODUCT: Side = Side::Postgres(Records::Journal);
-
 /// The whole report.
 pub(crate) fn write(options: &Options, results: &Results) -> String {
     let mut out = String::from("# Measured\n\n");
@@ -108,7 +105,8 @@ fn side_name(side: Side) -> &'static str {
     match side {
         Side::Postgres(Records::Journal) => "PostgreSQL",
         Side::Postgres(Records::Nothing) => "PostgreSQL, no records",
-        Side::Sqlite(_) => "SQLite",
+        Side::Sqlite(Records::Journal) => "SQLite",
+        Side::Sqlite(Records::Nothing) => "SQLite, no records",
         Side::Constant(_) => "constant body",
     }
 }

@@ -183,8 +183,9 @@ impl Bench<'_> {
             Side::Postgres(Records::Journal),
             Side::Postgres(Records::Nothing),
             Side::Sqlite(Records::Journal),
+            Side::Sqlite(Records::Nothing),
         ] {
-            let is_sqlite = side == Side::Sqlite(Records::Journal);
+            let is_sqlite = matches!(side, Side::Sqlite(_));
             for asked in self.asked.iter().filter(|asked| !is_sqlite || asked.wrong_on_sqlite.is_none()) {
                 // A process of its own for each query, so that its memory is this query's.
                 let served = Served::start(&self.setup, side)?;
