@@ -93,6 +93,11 @@ impl Postgres {
         Ok(Postgres { lanes, bulk, deadline: options.deadline })
     }
 
+    /// How long a statement may take.
+    pub(crate) fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
     /// The rows of a statement for these values.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hashbrown::HashMap;
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use crate::fetch::asked::Asked;
 use crate::fetch::state::Indexed;
@@ -77,7 +78,10 @@ impl Shared {
             return Ok(Fetched::alone(rows, asked.key_slot));
         }
         let broken_off = |_| Unavailable::Statement(String::from("a shared statement broke off"));
-        self.join(asked, keys).await.map_err(broken_off)?
+        // Whoever joins behind a slow batch waits no longer than for a statement of its own.
+        let deadline = self.postgres.deadline();
+        let answer = timeout(deadline, self.join(asked, keys)).await;
+        answer.map_err(|_| Unavailable::Deadline(deadline))?.map_err(broken_off)?
     }
 
     fn queues(&self) -> MutexGuard<'_, HashMap<Asked, Queue>> {
