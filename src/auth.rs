@@ -4,6 +4,7 @@ mod issuer;
 mod keys;
 mod token;
 
+pub(crate) use issuer::write_private;
 pub use issuer::{DEMO_AUDIENCE, DEMO_ISSUER, Issuer, NewToken};
 pub use keys::{KeySet, KeySource};
 pub use token::{Authenticator, AuthenticatorOptions, Refused};

@@ -1,6 +1,7 @@
 //! `yimen serve`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
@@ -39,11 +40,20 @@ pub(crate) async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
 pub(crate) async fn serve_on(listener: TcpListener, config: &Config) -> anyhow::Result<()> {
     let app = Arc::new(start::app(config).await?);
     let bounds = Bounds::new(&config.server);
+    let log = app.log.clone();
     let router = router(app, bounds.clone());
     tracing::info!(address = %listener.local_addr()?, "ready");
     serve(listener, router, bounds, stopped()).await;
+    // Nobody waits for this; what stays is integrated by the next start or by another replica.
+    if let Ok(Err(error)) = tokio::time::timeout(LAST_ROUND, log.integrate_all()).await {
+        tracing::warn!(%error, "records stay without a place in the log for now");
+    }
     Ok(())
 }
+
+/// How long the log may grow at the end.
+const LAST_ROUND: Duration = Duration::from_secs(5);
+
 
 /// Ready at SIGTERM or at Ctrl-C.
 async fn stopped() {

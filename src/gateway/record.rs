@@ -7,10 +7,10 @@ use serde_json::value::RawValue;
 use yimen_policy::{Decision, DecisionTable, Reason};
 use yimen_schema::{Catalogue, CoordinateId};
 
-use crate::evidence::{CoordinateOutcome, DepartmentOutcome, Record};
+use crate::evidence::{CoordinateOutcome, DepartmentOutcome, Kind, People, Record};
 use crate::fetch::Outcome;
 use crate::gateway::Request;
-use crate::plan::{Document, Fetch, Plan};
+use crate::plan::{Document, Fetch, Invalid, Plan};
 
 /// What a record is made from.
 pub(crate) struct Made<'a> {
@@ -20,7 +20,8 @@ pub(crate) struct Made<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) outcomes: &'a [Outcome],
     pub(crate) table: &'a DecisionTable,
-    pub(crate) people: Vec<String>,
+    pub(crate) people: People,
+    pub(crate) basis: Arc<str>,
     pub(crate) started_at: DateTime<Utc>,
     pub(crate) ended_at: DateTime<Utc>,
     pub(crate) versions: &'a Versions,
@@ -34,10 +35,11 @@ pub(crate) struct Versions {
 }
 
 pub(crate) fn record(made: Made<'_>) -> Record {
-    let Made { id, request, document, plan, outcomes, table, people, started_at, ended_at, versions } = made;
+    let Made { id, request, document, plan, outcomes, table, people, basis, started_at, ended_at, versions } =
+        made;
     let caller = &request.caller;
-    let moment = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
     Record {
+        kind: Kind::Query,
         id: id.to_owned(),
         started_at: moment(started_at),
         ended_at: moment(ended_at),
@@ -46,16 +48,67 @@ pub(crate) fn record(made: Made<'_>) -> Record {
         role: caller.role.clone(),
         division: caller.division.clone(),
         purpose: table.profile().purpose.clone(),
+        basis,
         case: request.case.clone(),
         exchange: request.exchange.clone(),
         document: document.hash.clone(),
         operation: request.operation.clone(),
+        note: None,
         coordinates: coordinates(plan, table),
         departments: departments(plan, outcomes),
         people,
         catalogue: versions.catalogue.clone(),
         policies: versions.policies.clone(),
     }
+}
+
+/// A request that isn't run, and why.
+pub(crate) struct NotRun<'a> {
+    pub(crate) id: String,
+    pub(crate) request: &'a Request,
+    pub(crate) invalid: &'a Invalid,
+    /// The purpose and its legal basis, where it is catalogued.
+    pub(crate) purpose: (String, Arc<str>),
+    pub(crate) started_at: DateTime<Utc>,
+    pub(crate) ended_at: DateTime<Utc>,
+    pub(crate) versions: &'a Versions,
+}
+
+/// The record of a request that isn't run. It names the document by its digest and the refusal by its
+/// code: what else the request holds may be anything.
+pub(crate) fn refusal(refused: NotRun<'_>) -> Record {
+    let NotRun { id, request, invalid, purpose: (purpose, basis), started_at, ended_at, versions } = refused;
+    let caller = &request.caller;
+    Record {
+        kind: Kind::Refused,
+        id,
+        started_at: moment(started_at),
+        ended_at: moment(ended_at),
+        subject: caller.subject.clone(),
+        department: caller.department.clone(),
+        role: caller.role.clone(),
+        division: caller.division.clone(),
+        purpose,
+        basis,
+        case: request.case.clone(),
+        exchange: request.exchange.clone(),
+        document: sha256(&request.query).into(),
+        operation: None,
+        note: Some(invalid.code().to_owned()),
+        coordinates: Box::default(),
+        departments: Vec::new(),
+        people: People::default(),
+        catalogue: versions.catalogue.clone(),
+        policies: versions.policies.clone(),
+    }
+}
+
+fn moment(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+fn sha256(text: &str) -> String {
+    crate::clock::hex(&crate::evidence::merkle::hash(&[text.as_bytes()]))
 }
 
 /// The outcomes that a plan can write once: those that weren't withheld, whose reasons nobody asks.

@@ -1,7 +1,7 @@
 //! A server of the test's own, ended with it; its evidence is looked at when it goes.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Client, county, yimen};
+use crate::support::{Client, county, hub, yimen};
 
 /// A running `yimen serve`.
 pub(crate) struct Server {
@@ -37,11 +37,14 @@ impl Server {
 
     fn with(environment: &[(&str, &str)], config: &Path) -> Server {
         let own = TempDir::new().unwrap();
+        std::fs::copy(county().join("hub.db"), own.path().join("hub.db")).unwrap();
         let mut command = yimen();
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--config"])
             .arg(config)
-            .env("YIMEN__EVIDENCE__FOLDER", own.path())
+            .env("YIMEN__EVIDENCE__INTEGRATE_MS", "50")
+            .env("YIMEN__EVIDENCE__KEY", county().join("evidence.key"))
+            .env("YIMEN__HUB__URL", format!("sqlite://{}", own.path().join("hub.db").display()))
             .envs(environment.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
@@ -84,10 +87,14 @@ impl Server {
         Client::new(&self.url(), Some(&token), Some(purpose))
     }
 
-    /// The records that the server has written so far.
+    /// The server's own hub.
+    pub(crate) fn hub(&self) -> PathBuf {
+        self.own.path().join("hub.db")
+    }
+
+    /// The records of operations that the server has written so far, with their coordinates.
     pub(crate) fn records(&self) -> Vec<Value> {
-        let text = std::fs::read_to_string(self.own.path().join("records.jsonl")).unwrap_or_default();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        hub::records(&self.hub())
     }
 
     /// What the server has logged so far.
