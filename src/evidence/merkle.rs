@@ -219,7 +219,7 @@ mod tests {
         let path = inclusion(&tree, 3, 7).unwrap();
         assert!(!proves_inclusion(&path[1..], tree.0[3], 3, 7, &root));
         assert!(!proves_inclusion(&[path.clone(), vec![root]].concat(), tree.0[3], 3, 7, &root));
-        assert!(!proves_inclusion(&path, tree.0[3], 3, 6, &root));
+        assert!(!proves_inclusion(&path, tree.0[3], 3, 4, &root));
         assert!(!proves_inclusion(&path, tree.0[3], 7, 7, &root));
     }
 }

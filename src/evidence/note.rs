@@ -114,10 +114,10 @@ impl SigningKey {
     }
 
     /// A witness's line for a note, in tests and for whoever witnesses another log with this key.
-    pub fn cosign(&self, text: &str, at: u64) -> Result<String, Malformed> {
-        let key = VerifyingKey::new(&self.public.name, Suite::Cosignature, &self.public.key)?;
+    pub fn cosign(&self, text: &str, at: u64) -> String {
+        let key = self.public.of(Suite::Cosignature);
         let signature = self.pair.sign(cosigned(text, at).as_bytes());
-        Ok(signature_line(&key, &[&at.to_be_bytes(), signature.as_ref()].concat()))
+        signature_line(&key, &[&at.to_be_bytes(), signature.as_ref()].concat())
     }
 }
 
@@ -144,9 +144,15 @@ impl VerifyingKey {
         if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c == '+') {
             return Err(malformed("a key's name has no spaces and no `+`"));
         }
-        let digest = hash(&[name.as_bytes(), b"\n", &[suite.byte()], key]);
+        let unnamed = VerifyingKey { name: name.to_owned(), suite, id: [0; 4], key: key.to_vec() };
+        Ok(unnamed.of(suite))
+    }
+
+    /// The same key for signing in another way, under another id.
+    pub fn of(&self, suite: Suite) -> Self {
+        let digest = hash(&[self.name.as_bytes(), b"\n", &[suite.byte()], &self.key]);
         let id = [digest[0], digest[1], digest[2], digest[3]];
-        Ok(VerifyingKey { name: name.to_owned(), suite, id, key: key.to_vec() })
+        VerifyingKey { name: self.name.clone(), suite, id, key: self.key.clone() }
     }
 
     /// Reads `name+id+key`.
@@ -321,9 +327,8 @@ mod tests {
         let (log, witness) = (SigningKey::generate("log").unwrap(), SigningKey::generate("witness").unwrap());
         let note = log.checkpoint(1, &[1; 32]);
         let text = Note::parse(&note).unwrap().text.to_owned();
-        let line = witness.cosign(&text, 1_700_000_000).unwrap();
-        let key = VerifyingKey::new("witness", Suite::Cosignature, &witness.public().key).unwrap();
-        let key = VerifyingKey::parse(&key.to_string()).unwrap();
+        let line = witness.cosign(&text, 1_700_000_000);
+        let key = VerifyingKey::parse(&witness.public().of(Suite::Cosignature).to_string()).unwrap();
         let both = format!("{note}{line}");
         assert_eq!(key.signed(&Note::parse(&both).unwrap()), Some(1_700_000_000));
         assert_eq!(key.signed(&Note::parse(&note).unwrap()), None);

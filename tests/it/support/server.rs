@@ -2,8 +2,8 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
-use std::sync::mpsc;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -14,8 +14,10 @@ use crate::support::{Client, county, hub, yimen};
 /// A running `yimen serve`.
 pub(crate) struct Server {
     child: Child,
+    /// Whether the test has ended it.
+    ended: bool,
     address: String,
-    own: TempDir,
+    own: Arc<TempDir>,
     log: mpsc::Receiver<String>,
 }
 
@@ -35,10 +37,22 @@ impl Server {
         Server::with(environment, &county().join("yimen.toml"))
     }
 
+    /// A server over the county whose files can't grow beyond so many kilobytes.
+    pub(crate) fn start_with_small_files(kilobytes: u32) -> Server {
+        // The signal that comes with a failed write would end the process; a full disk sends none.
+        let script = format!("trap '' XFSZ; ulimit -f {kilobytes}; exec \"$0\" \"$@\"");
+        let mut command = std::process::Command::new("bash");
+        command.args(["-c", &script]).arg(env!("CARGO_BIN_EXE_yimen")).env("NO_COLOR", "1").env_remove("RUST_LOG");
+        Server::run(command, &[], &county().join("yimen.toml"))
+    }
+
     fn with(environment: &[(&str, &str)], config: &Path) -> Server {
+        Server::run(yimen(), environment, config)
+    }
+
+    fn run(mut command: Command, environment: &[(&str, &str)], config: &Path) -> Server {
         let own = TempDir::new().unwrap();
         std::fs::copy(county().join("hub.db"), own.path().join("hub.db")).unwrap();
-        let mut command = yimen();
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--config"])
             .arg(config)
@@ -57,7 +71,7 @@ impl Server {
             }
         });
         let address = ready(&log, &mut child);
-        Server { child, address, own, log }
+        Server { child, ended: false, address, own: Arc::new(own), log }
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -77,14 +91,31 @@ impl Server {
 
     /// The same for a caller of another division.
     pub(crate) fn client_in(&self, department: &str, role: &str, purpose: &str, division: &str) -> Client {
-        let output = yimen()
-            .args(["token", "--department", department, "--role", role, "--division", division, "--data"])
-            .arg(county())
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let token = String::from_utf8(output.stdout).unwrap().lines().last().unwrap().to_owned();
-        Client::new(&self.url(), Some(&token), Some(purpose))
+        Client::new(&self.url(), Some(&token(department, role, division)), Some(purpose))
+    }
+
+    /// A token of the county's issuer.
+    pub(crate) fn token(&self, department: &str, role: &str) -> String {
+        token(department, role, "410727000000")
+    }
+
+    /// Ends the process at once, as a power cut would, and gives what it leaves behind.
+    pub(crate) fn kill(mut self) -> Arc<TempDir> {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        self.ended = true;
+        self.own.clone()
+    }
+
+    /// Asks the process to end, waits until it has, and gives what it leaves behind.
+    #[track_caller]
+    pub(crate) fn stop(mut self) -> Arc<TempDir> {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        let status = self.child.wait().unwrap();
+        self.ended = true;
+        assert!(status.success(), "{status}: {:?}", self.log());
+        self.own.clone()
     }
 
     /// The server's own hub.
@@ -101,6 +132,16 @@ impl Server {
     pub(crate) fn log(&self) -> Vec<String> {
         self.log.try_iter().collect()
     }
+}
+
+fn token(department: &str, role: &str, division: &str) -> String {
+    let output = yimen()
+        .args(["token", "--department", department, "--role", role, "--division", division, "--data"])
+        .arg(county())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().last().unwrap().to_owned()
 }
 
 fn ready(log: &mpsc::Receiver<String>, child: &mut Child) -> String {
@@ -123,6 +164,9 @@ fn ready(log: &mpsc::Receiver<String>, child: &mut Child) -> String {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if self.ended {
+            return;
+        }
         let alive = self.child.try_wait().is_ok_and(|status| status.is_none());
         let _ = self.child.kill();
         let _ = self.child.wait();
