@@ -22,4 +22,6 @@ pub struct Caller {
     pub division: String,
     /// The token's own name, where it has one.
     pub token_id: Option<String>,
+    /// The citizen number of a person who asks for themselves: the claim `citizen_id` of a portal's token.
+    pub person: Option<String>,
 }

@@ -5,6 +5,9 @@
 //! nothing else. [`Log`] then gives them their places in one Merkle log, writes tiles and signs the
 //! tree head; it can be late without anybody waiting.
 
+pub mod act;
+pub mod anomaly;
+pub mod archive;
 pub mod entry;
 mod hub;
 mod integrate;
@@ -14,7 +17,9 @@ mod log;
 pub mod merkle;
 pub mod note;
 mod people;
+pub mod prove;
 mod record;
+pub mod search;
 pub mod source;
 mod store;
 pub mod tile;

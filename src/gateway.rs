@@ -2,6 +2,7 @@
 
 mod people;
 mod record;
+mod trace;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,14 +23,16 @@ use yimen_schema::Catalogue;
 use crate::answer::{self, Parts};
 use crate::auth::Caller;
 use crate::clock::Clock;
-use crate::evidence::{Evidence, PersonKeys, Record};
+use crate::evidence::{Evidence, Log, PersonKeys, Record};
 use crate::fetch::{Outcome, RowContext, Run, Sources, asked_for};
 use crate::plan::{
     Context, CursorKey, Document, Documents, Invalid, Limits, Plan, PlanKey, RootField, code, compile,
     plan_key,
 };
 use people::people;
-use record::{Made, NotRun, Versions, record, refusal};
+use record::{Made, NotRun, Versions, reading, record, refusal};
+pub use trace::Traced;
+use trace::{Asking, Tracker};
 
 /// A request whose caller is known.
 #[derive(Debug)]
@@ -108,6 +111,9 @@ pub struct Gateway {
     cursors: CursorKey,
     people: PersonKeys,
     bases: HashMap<String, Arc<str>>,
+    tracker: Option<Tracker>,
+    /// Who has a record of reading the log's entries.
+    readers: Cache<String, ()>,
     versions: Versions,
 }
 
@@ -119,6 +125,11 @@ const MAX_TABLES: u64 = 2_000;
 
 /// Profiles that nobody uses are forgotten.
 const TABLE_IDLE: Duration = Duration::from_secs(24 * 3600);
+
+/// Readers of the log's entries that are remembered, each for an hour: verification reads thousands of
+/// bundles, and one record says as much as a thousand.
+const MAX_READERS: u64 = 1_000;
+const READING: Duration = Duration::from_secs(3_600);
 
 /// A request, its document and its decisions: what every later step needs.
 struct Prepared<'a> {
@@ -140,6 +151,8 @@ impl Gateway {
             cursors: CursorKey::new(&setup.secret),
             people: PersonKeys::new(&setup.secret, 0),
             bases: bases(&setup.policies),
+            tracker: None,
+            readers: Cache::builder().max_capacity(MAX_READERS).time_to_live(READING).build(),
             versions: Versions {
                 catalogue: catalogue.version.as_str().into(),
                 policies: setup.policies.version().into(),
@@ -175,6 +188,12 @@ impl Gateway {
         self
     }
 
+    /// The same gateway with a log that `accessesTo` and `accessRecords` are answered from.
+    pub fn with_log(mut self, log: Arc<Log>) -> Self {
+        self.tracker = Some(Tracker { log });
+        self
+    }
+
     /// Answers one request.
     pub async fn answer(&self, request: &Request) -> Reply {
         let started_at = self.clock.now();
@@ -205,6 +224,19 @@ impl Gateway {
         appended.inspect_err(|error| tracing::error!(%error, "an answer was held back")).is_ok()
     }
 
+    /// Records that somebody reads entries of the log, once an hour. Says whether that is recorded.
+    pub async fn may_read_log(&self, caller: &Caller) -> bool {
+        if self.readers.contains_key(&caller.subject) {
+            return true;
+        }
+        let recorded =
+            self.is_recorded(reading(self.clock.id(), caller, self.clock.now(), &self.versions)).await;
+        if recorded {
+            self.readers.insert(caller.subject.clone(), ());
+        }
+        recorded
+    }
+
     /// The plan that a request would be answered by.
     ///
     /// # Errors
@@ -221,11 +253,13 @@ impl Gateway {
         let introspection = introspect(&self.catalogue, document, prepared.operation()?, variables)?;
         let outcomes = self.fetch(&prepared).await?;
         let id = self.clock.id();
+        let traced = self.trace(&prepared, &id).await?;
         let answer = answer::write(&Parts {
             plan,
             outcomes: &outcomes,
             asked: &asked,
             introspection: introspection.as_ref(),
+            traced: &traced,
             catalogue: &self.catalogue,
             table,
             caller: &request.caller,
@@ -233,13 +267,14 @@ impl Gateway {
             decision_id: &id,
         });
         let ended_at = self.clock.now();
-        let people = people(&self.people, plan, &outcomes, ended_at);
+        let people = people(&self.people, plan, &outcomes, &traced, ended_at);
         let made = Made {
             id: &id,
             request,
             document,
             plan,
             outcomes: &outcomes,
+            traced: &traced,
             table,
             people,
             basis: self.bases.get(&table.profile().purpose).cloned().unwrap_or_default(),
@@ -251,6 +286,19 @@ impl Gateway {
             true => Ok(Reply::Data { body: answer.body, id }),
             false => Ok(Reply::NoEvidence),
         }
+    }
+
+    /// Answers every root over evidence.
+    async fn trace(&self, prepared: &Prepared<'_>, id: &str) -> Result<Vec<Traced>, Invalid> {
+        let Prepared { request, variables, table, plan, .. } = prepared;
+        let asking =
+            Asking { table, caller: &request.caller, keys: &self.people, cursors: &self.cursors, id };
+        let mut traced = Vec::new();
+        for root in &plan.roots {
+            let (RootField::Records(records), Some(tracker)) = (&root.field, &self.tracker) else { continue };
+            traced.push(tracker.answer(&asking, records, records.asked(variables)?).await?);
+        }
+        Ok(traced)
     }
 
     async fn prepare<'a>(&self, request: &'a Request) -> Result<Prepared<'a>, Invalid> {

@@ -12,8 +12,9 @@ use crate::auth::{Authenticator, AuthenticatorOptions, KeySet, KeySource};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::config::Evidence as EvidenceConfig;
+use crate::evidence::act::{self, Act};
 use crate::evidence::note::{SigningKey, VerifyingKey};
-use crate::evidence::{Hub, Ledger, LedgerOptions, Log, LogOptions, PersonKeys};
+use crate::evidence::{Hub, Kind, Ledger, LedgerOptions, Log, LogOptions, PersonKeys};
 use crate::fetch::{Postgres, PostgresOptions, Shared, Source, Sources, Sqlite};
 use crate::gateway::{Gateway, Setup};
 use crate::http::App;
@@ -149,8 +150,9 @@ pub async fn app(config: &Config) -> anyhow::Result<App> {
     let authenticator = authenticator(config, &catalogue, policies.codes()).await?;
     let log = Arc::new(log(config).await?);
     let ledger = ledger(config, &log)?;
+    in_force(&ledger, &log, &policies).await?;
     let secret = secret(&config.secret.file)?;
-    let people = PersonKeys::new(&secret, config.evidence.person_key_generation);
+    let people = person_keys(config)?;
     let gateway = Gateway::new(Setup {
         policies,
         sources,
@@ -161,7 +163,24 @@ pub async fn app(config: &Config) -> anyhow::Result<App> {
         bulk_requests: config.fetch.bulk_requests,
         secret,
     });
-    Ok(App { gateway: gateway.with_person_keys(people), authenticator, log })
+    let gateway = gateway.with_person_keys(people).with_log(log.clone());
+    Ok(App { gateway, authenticator, log })
+}
+
+/// Records which catalogue and policies this process decides by, before it decides anything.
+async fn in_force(ledger: &Ledger, log: &Log, policies: &Policies) -> anyhow::Result<()> {
+    let versions = (policies.catalogue().version.as_str(), policies.version());
+    let act = Act { kind: Kind::Policies, officer: "yimen serve", note: String::from("in force"), versions };
+    act::record(ledger, act, log).await?;
+    Ok(())
+}
+
+/// The keys of people's digests.
+///
+/// # Errors
+/// A secret that can't be read.
+pub fn person_keys(config: &Config) -> anyhow::Result<PersonKeys> {
+    Ok(PersonKeys::new(&secret(&config.secret.file)?, config.evidence.person_key_generation))
 }
 
 /// The log of evidence in the hub, whose tables must be there.
@@ -190,6 +209,15 @@ fn signing_key(file: &Path) -> anyhow::Result<SigningKey> {
     let named = || format!("`evidence.key` `{}`", file.display());
     let text = std::fs::read_to_string(file).with_context(named)?;
     SigningKey::parse(&text).with_context(named)
+}
+
+/// The way into the log alone, for a command that acts on it.
+///
+/// # Errors
+/// Where it can't be started.
+pub fn ledger_alone(config: &Config, log: &Log) -> anyhow::Result<Ledger> {
+    let deadline = Duration::from_millis(config.evidence.deadline_ms);
+    Ledger::start(log.hub(), LedgerOptions { lanes: 1, deadline })
 }
 
 /// The way into the log, with whatever lets the log grow started.
@@ -225,7 +253,7 @@ async fn authenticator(
 /// The least bytes of a secret.
 const LEAST_SECRET: usize = 32;
 
-fn secret(file: &Path) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn secret(file: &Path) -> anyhow::Result<Vec<u8>> {
     anyhow::ensure!(
         !file.as_os_str().is_empty(),
         "`secret.file` must name a file of at least {LEAST_SECRET} bytes"

@@ -176,6 +176,7 @@ fn print_welcome(data: &Path, address: &str, sample: &Sample) -> anyhow::Result<
                 role: role.to_owned(),
                 division: String::from("410727000000"),
                 ttl_s: 8 * 3_600,
+                citizen_id: None,
             },
             SystemClock.now(),
         )?;

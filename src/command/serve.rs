@@ -54,7 +54,6 @@ pub(crate) async fn serve_on(listener: TcpListener, config: &Config) -> anyhow::
 /// How long the log may grow at the end.
 const LAST_ROUND: Duration = Duration::from_secs(5);
 
-
 /// Ready at SIGTERM or at Ctrl-C.
 async fn stopped() {
     let interrupt = tokio::signal::ctrl_c();

@@ -58,7 +58,11 @@ impl Hub {
         };
         let mut options = ConnectOptions::new(address);
         // Statements carry evidence: they are not logged.
-        options.max_connections(CONNECTIONS).connect_timeout(PATIENCE).acquire_timeout(PATIENCE).sqlx_logging(false);
+        options
+            .max_connections(CONNECTIONS)
+            .connect_timeout(PATIENCE)
+            .acquire_timeout(PATIENCE)
+            .sqlx_logging(false);
         let connection = Database::connect(options).await.context("the hub `hub.url` can't be reached")?;
         if matches!(place, Place::Sqlite(_)) {
             connection.execute_unprepared("PRAGMA journal_mode = WAL").await?;

@@ -62,8 +62,10 @@ impl Log {
             DbBackend::Sqlite => Some(hub.turn().lock().await),
             _ => None,
         };
-        let options =
-            TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
         let transaction = hub.connection().begin_with_options(options).await?;
         if !is_holder(&transaction).await? {
             return Ok(Round { taken: 0, size: 0 });
@@ -85,7 +87,8 @@ impl Log {
     async fn edge(&self, transaction: &DatabaseTransaction) -> Result<Edge, Error> {
         let head = match store::checkpoint(transaction).await? {
             Some(note) => Some(
-                Checkpoint::verified(&note, self.key().public()).map_err(|e| Error::Damaged(e.to_string()))?,
+                Checkpoint::verified(&note, self.key().public())
+                    .map_err(|e| Error::Damaged(e.to_string()))?,
             ),
             None => None,
         };
@@ -147,7 +150,8 @@ async fn write(
     let (mut records, mut people, mut lists) = (Vec::new(), Vec::new(), Vec::new());
     for waiting in pending {
         let index = edge.size() as i64;
-        let stored = Stored::read(&waiting.text).map_err(|e| Error::Damaged(format!("a waiting record: {e}")))?;
+        let stored =
+            Stored::read(&waiting.text).map_err(|e| Error::Damaged(format!("a waiting record: {e}")))?;
         records.push(record_row(index, waiting, &stored));
         people.extend(person_rows(index, waiting, &stored));
         if let (COORDINATES, Some(name), Some(outcomes)) = (&*stored.kind, &stored.name, &stored.outcomes) {
@@ -158,12 +162,21 @@ async fn write(
     }
     store::insert(transaction, RECORD, records, "").await?;
     store::insert(transaction, PERSON, people, "").await?;
-    store::insert(transaction, "evidence_coordinates (name, outcomes)", lists, "ON CONFLICT (name) DO NOTHING")
-        .await?;
+    store::insert(
+        transaction,
+        "evidence_coordinates (name, outcomes)",
+        lists,
+        "ON CONFLICT (name) DO NOTHING",
+    )
+    .await?;
     // By number: a record with a smaller one may have been committed meanwhile and isn't in this round.
     let taken: Vec<String> = pending.iter().map(|waiting| waiting.seq.to_string()).collect();
-    store::run(transaction, &format!("DELETE FROM evidence_pending WHERE seq IN ({})", taken.join(",")), Vec::new())
-        .await?;
+    store::run(
+        transaction,
+        &format!("DELETE FROM evidence_pending WHERE seq IN ({})", taken.join(",")),
+        Vec::new(),
+    )
+    .await?;
     edge.write(transaction).await?;
     let root = edge.root().ok_or_else(|| Error::Damaged(String::from("a tile is too short")))?;
     Ok((edge.size(), root))
@@ -176,7 +189,8 @@ const PERSON: &str = "evidence_person (log_index, leaf, person_key, digest, salt
 
 fn record_row(index: i64, waiting: &Pending, stored: &Stored<'_>) -> Row {
     let text = |value: &str| Value::from(value.to_owned());
-    let optional = |value: &Option<std::borrow::Cow<'_, str>>| Value::from(value.as_deref().map(str::to_owned));
+    let optional =
+        |value: &Option<std::borrow::Cow<'_, str>>| Value::from(value.as_deref().map(str::to_owned));
     vec![
         index.into(),
         text(&waiting.id),

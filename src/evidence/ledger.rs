@@ -1,6 +1,7 @@
 //! Where answers wait for their records: a bounded queue in front of the lanes, and a deadline.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt};
@@ -30,7 +31,23 @@ pub struct Ledger {
     queue: mpsc::Sender<Waiting>,
     entries: Entries,
     deadline: Duration,
-    committed: Arc<Notify>,
+    commits: Arc<Commits>,
+}
+
+/// What lanes have committed.
+#[derive(Debug, Default)]
+pub(crate) struct Commits {
+    /// Told after each batch.
+    pub(crate) told: Arc<Notify>,
+    /// How many batches there were.
+    count: AtomicU64,
+}
+
+impl Commits {
+    pub(crate) fn add(&self) {
+        self.count.fetch_add(1, Ordering::Relaxed);
+        self.told.notify_one();
+    }
 }
 
 impl Ledger {
@@ -40,27 +57,32 @@ impl Ledger {
     /// A thread that can't be started.
     pub fn start(hub: &Hub, options: LedgerOptions) -> anyhow::Result<Self> {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let (deadline, committed) = (options.deadline, Arc::new(Notify::new()));
+        let (deadline, commits) = (options.deadline, Arc::new(Commits::default()));
         match hub.place() {
             Place::Postgres(url) => {
                 let waiting = Arc::new(Mutex::new(waiting));
-                let lane = postgres::Lane::new(url, waiting, committed.clone(), deadline)?;
+                let lane = postgres::Lane::new(url, waiting, commits.clone(), deadline)?;
                 for _ in 0..options.lanes.max(1) {
                     tokio::spawn(lane.clone().run());
                 }
             }
             Place::Sqlite(path) => {
                 let (path, turn) = (path.clone(), hub.turn().clone());
-                let lane = sqlite::Lane { path, queue: waiting, committed: committed.clone(), deadline, turn };
+                let lane = sqlite::Lane { path, queue: waiting, commits: commits.clone(), deadline, turn };
                 std::thread::Builder::new().name(String::from("evidence")).spawn(move || lane.run())?;
             }
         }
-        Ok(Ledger { queue, entries: Entries::default(), deadline, committed })
+        Ok(Ledger { queue, entries: Entries::default(), deadline, commits })
     }
 
     /// Told each time that records were committed.
     pub fn committed(&self) -> Arc<Notify> {
-        self.committed.clone()
+        self.commits.told.clone()
+    }
+
+    /// How many batches were committed so far, or failed.
+    pub fn batches(&self) -> u64 {
+        self.commits.count.load(Ordering::Relaxed)
     }
 
     async fn commit(&self, waiting: Waiting, answer: oneshot::Receiver<Answered>) -> Answered {

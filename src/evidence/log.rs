@@ -1,7 +1,7 @@
 //! The log of a hub: who signs it, what was last seen of it, and the loop that lets it grow.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::SecondsFormat;
@@ -109,7 +109,9 @@ impl Log {
     fn is_witnessed(&self, note: &str, line: &str) -> bool {
         let signed = format!("{note}{line}\n");
         let Ok(note) = Note::parse(&signed) else { return false };
-        let Some((text, last)) = note.signatures.last().map(|last| (note.text, last.clone())) else { return false };
+        let Some((text, last)) = note.signatures.last().map(|last| (note.text, last.clone())) else {
+            return false;
+        };
         let alone = Note { text, signatures: vec![last] };
         self.witnesses().iter().any(|witness| witness.signed(&alone).is_some())
     }

@@ -221,7 +221,8 @@ impl<'a> Note<'a> {
     /// # Errors
     /// What is wrong with it.
     pub fn parse(note: &'a str) -> Result<Self, Malformed> {
-        let end = note.rfind("\n\n").ok_or_else(|| malformed("a note has an empty line before its signatures"))?;
+        let end =
+            note.rfind("\n\n").ok_or_else(|| malformed("a note has an empty line before its signatures"))?;
         let (text, lines) = (&note[..=end], &note[end + 2..]);
         let signatures: Option<Vec<_>> = lines.lines().take(MAX_SIGNATURES).map(signature).collect();
         match signatures {

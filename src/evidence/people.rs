@@ -59,6 +59,11 @@ impl PersonKeys {
         key
     }
 
+    /// The generation in use.
+    pub(crate) fn generation(&self) -> u32 {
+        self.generation
+    }
+
     /// The digest of a person under a key that a record names.
     pub fn digest(&self, name: &str, number: &str) -> [u8; DIGEST] {
         self.named(name, 0).digest(number)

@@ -51,8 +51,10 @@ impl Source for HubSource {
             let beyond = store::entries(self.hub.connection(), size, i64::MAX as u64).await?;
             problems.extend(beyond.first().map(|(at, _)| Problem::Beyond(*at)));
             if let Some((count, text)) = store::waiting(self.hub.connection()).await? {
-                let since = Stored::read(&text).map(|stored| stored.ended_at.into_owned()).unwrap_or_default();
-                let is_late = DateTime::parse_from_rfc3339(&since).is_ok_and(|since| since < self.waiting_since);
+                let since =
+                    Stored::read(&text).map(|stored| stored.ended_at.into_owned()).unwrap_or_default();
+                let is_late =
+                    DateTime::parse_from_rfc3339(&since).is_ok_and(|since| since < self.waiting_since);
                 problems.extend(is_late.then(|| Problem::Waiting(count, since)));
             }
             Ok(problems)
@@ -98,7 +100,10 @@ impl UrlSource {
 
 impl Source for UrlSource {
     fn checkpoint(&self) -> BoxFuture<'_, anyhow::Result<Option<String>>> {
-        async { self.get("checkpoint").await?.map(String::from_utf8).transpose().context("the head isn't text") }.boxed()
+        async {
+            self.get("checkpoint").await?.map(String::from_utf8).transpose().context("the head isn't text")
+        }
+        .boxed()
     }
 
     fn hashes(&self, tile: Tile) -> BoxFuture<'_, anyhow::Result<Option<Vec<u8>>>> {
@@ -165,7 +170,8 @@ impl FolderSource {
 
 impl Source for FolderSource {
     fn checkpoint(&self) -> BoxFuture<'_, anyhow::Result<Option<String>>> {
-        async { self.read("checkpoint")?.map(String::from_utf8).transpose().context("the head isn't text") }.boxed()
+        async { self.read("checkpoint")?.map(String::from_utf8).transpose().context("the head isn't text") }
+            .boxed()
     }
 
     fn hashes(&self, tile: Tile) -> BoxFuture<'_, anyhow::Result<Option<Vec<u8>>>> {

@@ -16,7 +16,11 @@ pub(crate) async fn rows<C: ConnectionTrait>(
     connection.query_all_raw(statement).await
 }
 
-pub(crate) async fn run<C: ConnectionTrait>(connection: &C, sql: &str, values: Vec<Value>) -> Result<u64, DbErr> {
+pub(crate) async fn run<C: ConnectionTrait>(
+    connection: &C,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<u64, DbErr> {
     let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
     Ok(connection.execute_raw(statement).await?.rows_affected())
 }
@@ -88,7 +92,10 @@ pub(crate) async fn entries<C: ConnectionTrait>(
     let sql = "SELECT log_index, entry FROM evidence_record \
                WHERE log_index >= $1 AND log_index < $2 ORDER BY log_index";
     let found = rows(connection, sql, vec![(low as i64).into(), (high as i64).into()]).await?;
-    found.iter().map(|row| Ok((row.try_get::<i64>("", "log_index")? as u64, row.try_get("", "entry")?))).collect()
+    found
+        .iter()
+        .map(|row| Ok((row.try_get::<i64>("", "log_index")? as u64, row.try_get("", "entry")?)))
+        .collect()
 }
 
 /// How many records wait for a place in the log, with the first of them; `None` where none does.

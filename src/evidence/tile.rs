@@ -181,9 +181,18 @@ mod tests {
         for tile in [tile, partial] {
             assert_eq!(Tile::parse(&tile.path()), Some(tile));
         }
-        for path in ["tile/0/5", "tile/0/005.p/0", "tile/0/005.p/256", "tile/0/001/234", "tile/8/000",
-            "tile/0/x000/005", "tile/-1/000", "tile/00/000", "tile/0/000.p/07", "tile/0/000/"]
-        {
+        for path in [
+            "tile/0/5",
+            "tile/0/005.p/0",
+            "tile/0/005.p/256",
+            "tile/0/001/234",
+            "tile/8/000",
+            "tile/0/x000/005",
+            "tile/-1/000",
+            "tile/00/000",
+            "tile/0/000.p/07",
+            "tile/0/000/",
+        ] {
             assert_eq!(Tile::parse(path), None, "{path}");
         }
     }

@@ -72,12 +72,17 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Problem::Head(why) => write!(f, "head: {why}"),
-            Problem::Forked(size) => write!(f, "head: the log doesn't begin with the {size} records seen earlier"),
+            Problem::Forked(size) => {
+                write!(f, "head: the log doesn't begin with the {size} records seen earlier")
+            }
             Problem::Changed(at) => write!(f, "record {at} was changed"),
             Problem::Missing(at) => write!(f, "record {at} is missing"),
             Problem::Moved(at, from) => write!(f, "record {at} was moved: record {from} stands in its place"),
             Problem::Truncated(from, size) => {
-                write!(f, "the tail is cut off: the head says {size} records, from record {from} on there are none")
+                write!(
+                    f,
+                    "the tail is cut off: the head says {size} records, from record {from} on there are none"
+                )
             }
             Problem::NoTile(path) => write!(f, "{path} is missing"),
             Problem::WrongTile(path) => write!(f, "{path} isn't the hash of what is below it"),
@@ -275,7 +280,8 @@ async fn tiles(
             break;
         }
         level += 1;
-        let roots = (0..hashes / WIDTH).map(|at| below[at as usize].as_ref().and_then(|tile| root_at(tile, 0, WIDTH)));
+        let roots = (0..hashes / WIDTH)
+            .map(|at| below[at as usize].as_ref().and_then(|tile| root_at(tile, 0, WIDTH)));
         below = next_level(source, level, head.size, roots.collect(), &mut wrong).await?;
     }
     report.problems.extend(wrong.into_values());

@@ -7,9 +7,10 @@ use serde_json::value::RawValue;
 use yimen_policy::{Decision, DecisionTable, Reason};
 use yimen_schema::{Catalogue, CoordinateId};
 
+use crate::auth::Caller;
 use crate::evidence::{CoordinateOutcome, DepartmentOutcome, Kind, People, Record};
 use crate::fetch::Outcome;
-use crate::gateway::Request;
+use crate::gateway::{Request, Traced};
 use crate::plan::{Document, Fetch, Invalid, Plan};
 
 /// What a record is made from.
@@ -19,6 +20,7 @@ pub(crate) struct Made<'a> {
     pub(crate) document: &'a Document,
     pub(crate) plan: &'a Plan,
     pub(crate) outcomes: &'a [Outcome],
+    pub(crate) traced: &'a [Traced],
     pub(crate) table: &'a DecisionTable,
     pub(crate) people: People,
     pub(crate) basis: Arc<str>,
@@ -35,8 +37,8 @@ pub(crate) struct Versions {
 }
 
 pub(crate) fn record(made: Made<'_>) -> Record {
-    let Made { id, request, document, plan, outcomes, table, people, basis, started_at, ended_at, versions } =
-        made;
+    let Made { id, request, document, plan, outcomes, traced, table, people, .. } = made;
+    let Made { basis, started_at, ended_at, versions, .. } = made;
     let caller = &request.caller;
     Record {
         kind: Kind::Query,
@@ -54,7 +56,7 @@ pub(crate) fn record(made: Made<'_>) -> Record {
         document: document.hash.clone(),
         operation: request.operation.clone(),
         note: None,
-        coordinates: coordinates(plan, table),
+        coordinates: coordinates(plan, traced, table),
         departments: departments(plan, outcomes),
         people,
         catalogue: versions.catalogue.clone(),
@@ -103,6 +105,32 @@ pub(crate) fn refusal(refused: NotRun<'_>) -> Record {
     }
 }
 
+/// The record of somebody who reads entries of the log.
+pub(crate) fn reading(id: String, caller: &Caller, at: DateTime<Utc>, versions: &Versions) -> Record {
+    Record {
+        kind: Kind::Search,
+        id,
+        started_at: moment(at),
+        ended_at: moment(at),
+        subject: caller.subject.clone(),
+        department: caller.department.clone(),
+        role: caller.role.clone(),
+        division: caller.division.clone(),
+        purpose: String::new(),
+        basis: "".into(),
+        case: None,
+        exchange: Vec::new(),
+        document: "".into(),
+        operation: None,
+        note: Some(String::from("entries of the log")),
+        coordinates: Box::default(),
+        departments: Vec::new(),
+        people: People::default(),
+        catalogue: versions.catalogue.clone(),
+        policies: versions.policies.clone(),
+    }
+}
+
 fn moment(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
@@ -118,12 +146,16 @@ pub(crate) fn answered(plan: &Plan, catalogue: &Catalogue) -> String {
     outcomes.collect::<Vec<_>>().join(",")
 }
 
-fn coordinates(plan: &Plan, table: &DecisionTable) -> Box<RawValue> {
+fn coordinates(plan: &Plan, traced: &[Traced], table: &DecisionTable) -> Box<RawValue> {
     let catalogue = table.catalogue();
     let mut text = format!("[{}", plan.answered.get_or_init(|| answered(plan, catalogue)));
     for (id, _) in plan.outcomes.iter().filter(|(_, decision)| *decision == Decision::Deny) {
         text.push_str(if text.len() > 1 { "," } else { "" });
         text.push_str(&outcome(catalogue, *id, Decision::Deny, Some(table.reason(*id))));
+    }
+    for traced in traced {
+        text.push_str(if text.len() > 1 { "," } else { "" });
+        text.push_str(&serde_json::to_string(&traced.outcome).unwrap_or_default());
     }
     text.push(']');
     RawValue::from_string(text).unwrap_or_default()

@@ -51,7 +51,8 @@ pub(crate) async fn entries(
         return StatusCode::FORBIDDEN.into_response();
     }
     match Tile::parse(&format!("tile/entries/{place}")) {
-        Some(tile) => send(&shared, tile).await,
+        Some(tile) if shared.app.gateway.may_read_log(&caller).await => send(&shared, tile).await,
+        Some(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
@@ -80,7 +81,8 @@ pub(crate) async fn cosignature(State(shared): State<Shared>, body: axum::body::
     let lines = String::from_utf8_lossy(&bytes);
     match shared.app.log.cosign(&lines).await {
         Ok(true) => StatusCode::NO_CONTENT.into_response(),
-        Ok(false) => (StatusCode::UNPROCESSABLE_ENTITY, "no configured witness signed the newest head\n").into_response(),
+        Ok(false) => (StatusCode::UNPROCESSABLE_ENTITY, "no configured witness signed the newest head\n")
+            .into_response(),
         Err(error) => unavailable(&error),
     }
 }

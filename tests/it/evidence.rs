@@ -6,7 +6,9 @@ mod crash;
 mod hub_lost;
 mod replicas;
 mod served;
+mod taken_out;
 mod tampering;
+mod tracker;
 
 use std::path::Path;
 use std::process::Output;
@@ -23,7 +25,10 @@ const PERSON: &str = "query($id: CitizenId!) { person(citizenId: $id) { name cit
 
 /// Somebody of the county.
 fn somebody() -> String {
-    crate::support::county::value("household", "SELECT citizen_id FROM person WHERE citizen_id IS NOT NULL LIMIT 1")
+    crate::support::county::value(
+        "household",
+        "SELECT citizen_id FROM person WHERE citizen_id IS NOT NULL LIMIT 1",
+    )
 }
 
 /// A caller who checks union files.

@@ -24,7 +24,7 @@ impl MigrationTrait for Migration {
 }
 
 fn tables() -> Vec<TableCreateStatement> {
-    vec![pending(), record(), person(), coordinates(), tile(), checkpoint(), purged()]
+    vec![pending(), record(), person(), coordinates(), tile(), checkpoint(), purged(), withholding()]
 }
 
 fn indexes() -> Vec<IndexCreateStatement> {
@@ -88,7 +88,11 @@ fn person() -> TableCreateStatement {
 
 /// Lists of coordinates with their outcomes, each of which many records name.
 fn coordinates() -> TableCreateStatement {
-    Table::create().table("evidence_coordinates").col(text("name").primary_key()).col(text("outcomes")).to_owned()
+    Table::create()
+        .table("evidence_coordinates")
+        .col(text("name").primary_key())
+        .col(text("outcomes"))
+        .to_owned()
 }
 
 /// Hash tiles; the last of each level grows.
@@ -114,5 +118,20 @@ fn checkpoint() -> TableCreateStatement {
 
 /// Up to where entries were purged after their term; their hashes stay.
 fn purged() -> TableCreateStatement {
-    Table::create().table("evidence_purged").col(big_integer("below").primary_key()).col(text("at")).to_owned()
+    Table::create()
+        .table("evidence_purged")
+        .col(big_integer("below").primary_key())
+        .col(text("at"))
+        .to_owned()
+}
+
+/// Cases whose accesses a rule keeps from the person concerned for a time (暗访).
+fn withholding() -> TableCreateStatement {
+    Table::create()
+        .table("evidence_withholding")
+        .col(text("case_no").primary_key())
+        .col(text("until"))
+        .col(text("basis"))
+        .col(text("at"))
+        .to_owned()
 }

@@ -1,5 +1,6 @@
 //! `yimen evidence verify`.
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use crate::command::{ConfigFile, output};
 use crate::config::Config;
 use crate::evidence::Hub;
 use crate::evidence::note::{Checkpoint, Note, SigningKey, VerifyingKey};
+use crate::evidence::prove::Proof;
 use crate::evidence::source::{FolderSource, HubSource, UrlSource};
 use crate::evidence::verify::{MAX_PROBLEMS, Report, Source, verify};
 
@@ -29,6 +31,9 @@ pub(crate) struct Options {
     /// Read the log from files.
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
+    /// Check the proofs of an export, or the one that `prove` printed, and nothing else.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["url", "folder", "checkpoint"])]
+    proofs: Option<PathBuf>,
     /// The log's public key; without it, that of the configuration's key.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
@@ -39,6 +44,9 @@ pub(crate) struct Options {
 
 pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     let key = public_key(options)?;
+    if let Some(file) = &options.proofs {
+        return proofs(file, &key);
+    }
     let earlier = options.checkpoint.as_deref().map(|file| earlier(file, &key)).transpose()?;
     let report = verify(source(options).await?, &key, earlier.as_ref()).await?;
     tell(&report)
@@ -59,18 +67,23 @@ async fn source(options: &Options) -> anyhow::Result<Arc<dyn Source>> {
 }
 
 fn public_key(options: &Options) -> anyhow::Result<VerifyingKey> {
-    let read = |file: &Path| std::fs::read_to_string(file).with_context(|| format!("key `{}`", file.display()));
+    let read =
+        |file: &Path| std::fs::read_to_string(file).with_context(|| format!("key `{}`", file.display()));
     if let Some(file) = &options.key {
         return Ok(VerifyingKey::parse(&read(file)?)?);
     }
-    anyhow::ensure!(options.url.is_none() && options.folder.is_none(), "name the log's public key with `--key`");
+    anyhow::ensure!(
+        options.url.is_none() && options.folder.is_none(),
+        "name the log's public key with `--key`"
+    );
     own_key(&options.config.read()?)
 }
 
 /// The public half of the configuration's own key.
 fn own_key(config: &Config) -> anyhow::Result<VerifyingKey> {
     let file = &config.evidence.key;
-    let text = std::fs::read_to_string(file).with_context(|| format!("`evidence.key` `{}`", file.display()))?;
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("`evidence.key` `{}`", file.display()))?;
     Ok(SigningKey::parse(&text)?.public().clone())
 }
 
@@ -79,6 +92,22 @@ fn earlier(file: &Path, key: &VerifyingKey) -> anyhow::Result<Checkpoint> {
     let text = std::fs::read_to_string(file).with_context(named)?;
     Note::parse(&text).with_context(named)?;
     Checkpoint::verified(&text, key).with_context(named)
+}
+
+/// Checks a file of proofs, one a line.
+fn proofs(file: &Path, key: &VerifyingKey) -> anyhow::Result<()> {
+    let named = || format!("`{}`", file.display());
+    let lines = BufReader::new(std::fs::File::open(file).with_context(named)?).lines();
+    let mut count = 0;
+    for line in lines {
+        let line = line.with_context(named)?;
+        count += 1;
+        let proof: Proof =
+            serde_json::from_str(&line).with_context(|| format!("line {count} is no proof"))?;
+        proof.check(key).with_context(|| format!("line {count}"))?;
+    }
+    output::line(format!("{count} proofs lead to signed heads of `{}`", key.name));
+    Ok(())
 }
 
 fn tell(report: &Report) -> anyhow::Result<()> {

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Mutex, Notify, mpsc};
+use tokio::sync::{Mutex, mpsc};
 use tokio::time::timeout;
 use tokio_postgres::{Client, Config, NoTls, Statement};
 
 use crate::evidence::EvidenceUnavailable;
 use crate::evidence::lane::{BATCH, Waiting, tell};
+use crate::evidence::ledger::Commits;
 
 /// A statement is a transaction: the rows are on disk when it answers, or none of them is.
 const INSERT: &str = "INSERT INTO evidence_pending (id, entry, people) \
@@ -18,7 +19,7 @@ const INSERT: &str = "INSERT INTO evidence_pending (id, entry, people) \
 #[derive(Clone)]
 pub(crate) struct Lane {
     pub(crate) queue: Arc<Mutex<mpsc::Receiver<Waiting>>>,
-    pub(crate) committed: Arc<Notify>,
+    pub(crate) commits: Arc<Commits>,
     pub(crate) deadline: Duration,
     config: Config,
 }
@@ -32,14 +33,14 @@ impl Lane {
     pub(crate) fn new(
         url: &str,
         queue: Arc<Mutex<mpsc::Receiver<Waiting>>>,
-        committed: Arc<Notify>,
+        commits: Arc<Commits>,
         deadline: Duration,
     ) -> anyhow::Result<Self> {
         let mut config: Config = url.parse()?;
         // Whatever the server's default: a record that isn't flushed is no record.
         let options = format!("-c synchronous_commit=on -c statement_timeout={}", deadline.as_millis());
         config.connect_timeout(deadline).application_name("yimen evidence").options(options);
-        Ok(Lane { queue, committed, deadline, config })
+        Ok(Lane { queue, commits, deadline, config })
     }
 
     /// Works until nobody can append any more.
@@ -60,11 +61,15 @@ impl Lane {
                 connected = None;
             }
             tell(&mut batch, result);
-            self.committed.notify_one();
+            self.commits.add();
         }
     }
 
-    async fn write(&self, connected: &mut Option<Connected>, batch: &[Waiting]) -> Result<(), EvidenceUnavailable> {
+    async fn write(
+        &self,
+        connected: &mut Option<Connected>,
+        batch: &[Waiting],
+    ) -> Result<(), EvidenceUnavailable> {
         if connected.as_ref().is_none_or(|connected| connected.client.is_closed()) {
             *connected = Some(self.connect().await.map_err(failed)?);
         }

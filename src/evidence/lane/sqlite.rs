@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
-use tokio::sync::{Mutex, Notify, mpsc};
+use tokio::sync::{Mutex, mpsc};
 
 use crate::evidence::EvidenceUnavailable;
 use crate::evidence::lane::{BATCH, Waiting, tell};
+use crate::evidence::ledger::Commits;
 
 /// Pages of the write-ahead log after which SQLite moves them into the database.
 const CHECKPOINT_PAGES: u32 = 4_000;
@@ -17,7 +18,7 @@ const CHECKPOINT_PAGES: u32 = 4_000;
 pub(crate) struct Lane {
     pub(crate) path: PathBuf,
     pub(crate) queue: mpsc::Receiver<Waiting>,
-    pub(crate) committed: Arc<Notify>,
+    pub(crate) commits: Arc<Commits>,
     pub(crate) deadline: Duration,
     pub(crate) turn: Arc<Mutex<()>>,
 }
@@ -37,7 +38,7 @@ impl Lane {
             }
             let result = result.map_err(|error| EvidenceUnavailable(error.to_string()));
             tell(&mut batch, result);
-            self.committed.notify_one();
+            self.commits.add();
         }
     }
 

@@ -1,23 +1,49 @@
-//! A clock that jumps back changes what records say, and nothing of their order.
+//! Records of other times, made through the library with a clock of the test's own.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Months, SecondsFormat, Utc};
+use tempfile::TempDir;
 use yimen::clock::{Clock, SystemClock};
 use yimen::evidence::note::SigningKey;
 use yimen::evidence::{
     Evidence, Hub, Kind, Ledger, LedgerOptions, Log, LogOptions, People, PersonKeys, Record,
 };
 
-/// Goes back an hour every time that it is asked.
-#[derive(Debug)]
-struct Backwards(AtomicI64);
+use crate::support::county;
 
-impl Clock for Backwards {
+/// A moment.
+#[derive(Clone, Copy)]
+pub(crate) struct At(DateTime<Utc>);
+
+impl At {
+    pub(crate) fn now() -> At {
+        At(SystemClock.now())
+    }
+
+    pub(crate) fn years_ago(years: u32) -> At {
+        At(SystemClock.now().checked_sub_months(Months::new(12 * years)).unwrap())
+    }
+
+    /// The month in China.
+    pub(crate) fn month(self) -> String {
+        (self.0 + chrono::Duration::hours(8)).format("%Y-%m").to_string()
+    }
+
+    fn text(self) -> String {
+        self.0.to_rfc3339_opts(SecondsFormat::Millis, true)
+    }
+}
+
+/// Tells what it was set to.
+#[derive(Debug)]
+struct Set(Mutex<DateTime<Utc>>);
+
+impl Clock for Set {
     fn now(&self) -> DateTime<Utc> {
-        DateTime::from_timestamp(1_800_000_000 - self.0.fetch_add(3_600, Ordering::Relaxed), 0).unwrap()
+        *self.0.lock().unwrap()
     }
 
     fn id(&self) -> String {
@@ -25,14 +51,12 @@ impl Clock for Backwards {
     }
 }
 
-fn record(clock: &dyn Clock, keys: &PersonKeys) -> Record {
-    let at = clock.now();
-    let text = at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+fn record(at: At, keys: &PersonKeys) -> Record {
     Record {
         kind: Kind::Query,
-        id: clock.id(),
-        started_at: text.clone(),
-        ended_at: text,
+        id: SystemClock.id(),
+        started_at: at.text(),
+        ended_at: at.text(),
         subject: String::from("officer"),
         department: String::from("UNION"),
         role: String::from("HELP_CENTRE"),
@@ -46,41 +70,51 @@ fn record(clock: &dyn Clock, keys: &PersonKeys) -> Record {
         note: None,
         coordinates: Box::default(),
         departments: Vec::new(),
-        people: People::seal(&keys.of(chrono::Datelike::year(&at)), ["11010519491231002X"]),
+        people: People::seal(&keys.of(at.0.year()), ["11010519491231002X"]),
         catalogue: "c".into(),
         policies: "p".into(),
     }
+}
+
+async fn fill(hub: &Path, times: &[At]) -> Vec<String> {
+    let hub = Hub::migrate(&crate::evidence::url(hub)).await.unwrap();
+    let key = SigningKey::parse(&std::fs::read_to_string(county().join("evidence.key")).unwrap()).unwrap();
+    let clock = Arc::new(Set(Mutex::new(SystemClock.now())));
+    let log = Log::new(LogOptions { hub: hub.clone(), key, witnesses: Vec::new(), clock: clock.clone() });
+    let ledger = Ledger::start(&hub, LedgerOptions { lanes: 2, deadline: Duration::from_secs(5) }).unwrap();
+    let keys = PersonKeys::new(&[1; 32], 0);
+    let mut names = Vec::new();
+    for (number, at) in times.iter().enumerate() {
+        *clock.0.lock().unwrap() = at.0;
+        let record = record(*at, &keys);
+        names.push(record.id.clone());
+        ledger.append(record).await.unwrap();
+        if number % 3 == 0 {
+            log.integrate_all().await.unwrap();
+        }
+    }
+    assert_eq!(log.integrate_all().await.unwrap().size, times.len() as u64);
+    names
+}
+
+/// A hub with a record of each of these times, signed by the county's key.
+pub(crate) fn filled(times: &[At]) -> (TempDir, PathBuf) {
+    let own = TempDir::new().unwrap();
+    let hub = own.path().join("hub.db");
+    tokio::runtime::Runtime::new().unwrap().block_on(fill(&hub, times));
+    (own, hub)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn records_keep_their_order_when_the_clock_jumps_back() {
     let own = tempfile::tempdir().unwrap();
     let file = own.path().join("hub.db");
-    let hub = Hub::migrate(&crate::evidence::url(&file)).await.unwrap();
-    let clock: Arc<dyn Clock> = Arc::new(Backwards(AtomicI64::new(0)));
-    let key = SigningKey::generate("clock").unwrap();
-    let log = Log::new(LogOptions { hub: hub.clone(), key, witnesses: Vec::new(), clock: clock.clone() });
-    let options = LedgerOptions { lanes: 2, deadline: Duration::from_secs(5) };
-    let ledger = Ledger::start(&hub, options).unwrap();
-    let keys = PersonKeys::new(&[1; 32], 0);
-    let mut names = Vec::new();
-    for at in 0..10 {
-        let record = record(clock.as_ref(), &keys);
-        names.push(record.id.clone());
-        ledger.append(record).await.unwrap();
-        if at % 3 == 0 {
-            log.integrate_all().await.unwrap();
-        }
-    }
-    assert_eq!(log.integrate_all().await.unwrap().size, 10);
-    let found: Vec<String> = crate::support::hub::entries(&file)
-        .iter()
-        .map(|entry| entry["id"].as_str().unwrap().to_owned())
-        .collect();
-    assert_eq!(found, names);
-    let times: Vec<String> = crate::support::hub::entries(&file)
-        .iter()
-        .map(|entry| entry["endedAt"].as_str().unwrap().to_owned())
-        .collect();
-    assert!(times.windows(2).all(|pair| pair[0] > pair[1]), "{times:?}");
+    let times: Vec<At> = (0..10).map(|back| At(SystemClock.now() - chrono::Duration::hours(back))).collect();
+    let names = fill(&file, &times).await;
+    let entries = crate::support::hub::entries(&file);
+    let column =
+        |name: &str| entries.iter().map(|entry| entry[name].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    assert_eq!(column("id"), names);
+    assert!(column("endedAt").windows(2).all(|pair| pair[0] > pair[1]));
+    crate::evidence::verifies(&crate::evidence::url(&file));
 }

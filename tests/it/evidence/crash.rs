@@ -45,7 +45,8 @@ fn rounds(seed: u64) {
     let acknowledged = Mutex::new(HashSet::new());
     let token = officer(&Server::start());
     for round in 0..ROUNDS {
-        let server = Server::set(&[("YIMEN__HUB__URL", &url(&file)), ("YIMEN__EVIDENCE__INTEGRATE_MS", "10")]);
+        let server =
+            Server::set(&[("YIMEN__HUB__URL", &url(&file)), ("YIMEN__EVIDENCE__INTEGRATE_MS", "10")]);
         let client = token.at(&server.url());
         let life = Duration::from_millis(5 + draw(seed * 1_000 + round) % 250);
         std::thread::scope(|scope| {

@@ -51,7 +51,8 @@ fn when_the_disk_is_full_nothing_is_answered_and_nothing_is_lost() {
 fn when_the_hub_is_frozen_nothing_is_answered_within_the_deadline() {
     let database = Database::new("frozen");
     database.migrate_hub();
-    let server = Server::set(&[("YIMEN__HUB__URL", &database.url()), ("YIMEN__EVIDENCE__DEADLINE_MS", "700")]);
+    let server =
+        Server::set(&[("YIMEN__HUB__URL", &database.url()), ("YIMEN__EVIDENCE__DEADLINE_MS", "700")]);
     let client = officer(&server);
     assert_eq!(asked(&client).status, 200);
     let lock = database.hold("LOCK TABLE evidence_pending IN ACCESS EXCLUSIVE MODE");
@@ -68,7 +69,8 @@ fn when_the_hub_is_frozen_nothing_is_answered_within_the_deadline() {
 fn when_the_hub_is_down_nothing_is_answered_until_it_is_back() {
     let database = Database::new("down");
     database.migrate_hub();
-    let server = Server::set(&[("YIMEN__HUB__URL", &database.url()), ("YIMEN__EVIDENCE__DEADLINE_MS", "2000")]);
+    let server =
+        Server::set(&[("YIMEN__HUB__URL", &database.url()), ("YIMEN__EVIDENCE__DEADLINE_MS", "2000")]);
     let client = officer(&server);
     assert_eq!(asked(&client).status, 200);
     database.close();

@@ -37,8 +37,7 @@ impl TileReader for Tiles<'_> {
     fn read_tiles(&self, tiles: &[tlog_tiles::Tile]) -> Result<Vec<Vec<u8>>, tlog::Error> {
         let read = |tile: &tlog_tiles::Tile| {
             let partial = if tile.width() < 256 { format!(".p/{}", tile.width()) } else { String::new() };
-            let answer =
-                get(self.0, &format!("tile/{}/{:03}{partial}", tile.level(), tile.level_index()));
+            let answer = get(self.0, &format!("tile/{}/{:03}{partial}", tile.level(), tile.level_index()));
             assert_eq!(answer.status(), 200, "{tile:?}");
             answer.bytes().unwrap().to_vec()
         };
@@ -95,6 +94,10 @@ fn heads_and_hashes_are_for_everybody_and_entries_for_auditors() {
     assert_eq!(status(&officer, &entries), 403);
     let auditor = server.client("SUPERVISION_OFFICE", "AUDITOR", "SUPERVISION");
     assert_eq!(status(&auditor, &entries), 200);
+    assert_eq!(status(&auditor, &entries), 200);
+    let entries = crate::support::hub::entries(&server.hub());
+    let readings = entries.iter().filter(|entry| entry["kind"] == "SEARCH" && entry["role"] == "AUDITOR");
+    assert_eq!(readings.count(), 1, "whoever reads entries has a record of it, one an hour");
 }
 
 #[test]

@@ -23,7 +23,8 @@ pub(crate) struct Held<'a> {
 
 impl Database {
     pub(crate) fn new(what: &str) -> Database {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let database = Database { name: format!("yimen_it_{what}_{}", std::process::id()), runtime };
         database.on("postgres", &format!("CREATE DATABASE {}", database.name));
         database
@@ -83,10 +84,8 @@ impl Database {
     /// Throws everybody out and lets nobody in.
     pub(crate) fn close(&self) {
         self.on("postgres", &format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", self.name));
-        let others = format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'",
-            self.name
-        );
+        let others =
+            format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'", self.name);
         self.on("postgres", &others);
     }
 

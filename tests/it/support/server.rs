@@ -11,6 +11,9 @@ use tempfile::TempDir;
 
 use crate::support::{Client, county, hub, yimen};
 
+/// The division of the county.
+const COUNTY: &str = "410727000000";
+
 /// A running `yimen serve`.
 pub(crate) struct Server {
     child: Child,
@@ -42,7 +45,11 @@ impl Server {
         // The signal that comes with a failed write would end the process; a full disk sends none.
         let script = format!("trap '' XFSZ; ulimit -f {kilobytes}; exec \"$0\" \"$@\"");
         let mut command = std::process::Command::new("bash");
-        command.args(["-c", &script]).arg(env!("CARGO_BIN_EXE_yimen")).env("NO_COLOR", "1").env_remove("RUST_LOG");
+        command
+            .args(["-c", &script])
+            .arg(env!("CARGO_BIN_EXE_yimen"))
+            .env("NO_COLOR", "1")
+            .env_remove("RUST_LOG");
         Server::run(command, &[], &county().join("yimen.toml"))
     }
 
@@ -91,12 +98,18 @@ impl Server {
 
     /// The same for a caller of another division.
     pub(crate) fn client_in(&self, department: &str, role: &str, purpose: &str, division: &str) -> Client {
-        Client::new(&self.url(), Some(&token(department, role, division)), Some(purpose))
+        Client::new(&self.url(), Some(&token(department, role, division, &[])), Some(purpose))
+    }
+
+    /// A person who asks through a portal for what concerns themselves.
+    pub(crate) fn citizen(&self, number: &str) -> Client {
+        let more = ["--citizen-id", number, "--subject", "portal-7"];
+        Client::new(&self.url(), Some(&token("CIVIL_AFFAIRS", "CITIZEN", COUNTY, &more)), Some("OWN_RECORDS"))
     }
 
     /// A token of the county's issuer.
     pub(crate) fn token(&self, department: &str, role: &str) -> String {
-        token(department, role, "410727000000")
+        token(department, role, COUNTY, &[])
     }
 
     /// Ends the process at once, as a power cut would, and gives what it leaves behind.
@@ -134,10 +147,11 @@ impl Server {
     }
 }
 
-fn token(department: &str, role: &str, division: &str) -> String {
+fn token(department: &str, role: &str, division: &str, more: &[&str]) -> String {
     let output = yimen()
         .args(["token", "--department", department, "--role", role, "--division", division, "--data"])
         .arg(county())
+        .args(more)
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
