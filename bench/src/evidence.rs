@@ -21,13 +21,14 @@ use yimen::evidence::{
     Record,
 };
 
-use crate::{database, hub, load, many_threads, one_thread, output, run};
+use crate::run::{Options as RunOptions, records};
+use crate::{database, hub, load, many_threads, one_thread, output};
 
 /// What is measured.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     #[command(flatten)]
-    run: run::Options,
+    run: RunOptions,
     /// What to measure, one after the other.
     #[arg(long, value_enum, value_delimiter = ',', default_values = ["append", "verify", "cost"])]
     what: Vec<What>,
@@ -78,7 +79,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
             What::Verify => many_threads()?.block_on(timed(&log_file(&place.folder()?), options.records))?,
             What::Cost => {
                 many_threads()?.block_on(load::load(place))?;
-                one_thread()?.block_on(run::records(&options.run))?;
+                one_thread()?.block_on(records(&options.run))?;
             }
         }
     }

@@ -55,7 +55,7 @@ impl Source for HubSource {
                     Stored::read(&text).map(|stored| stored.ended_at.into_owned()).unwrap_or_default();
                 let is_late =
                     DateTime::parse_from_rfc3339(&since).is_ok_and(|since| since < self.waiting_since);
-                problems.extend(is_late.then(|| Problem::Waiting(count, since)));
+                problems.extend(is_late.then_some(Problem::Waiting(count, since)));
             }
             Ok(problems)
         }
