@@ -191,3 +191,61 @@ impl Stored<'_> {
         self.kind == kind.as_str()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::People;
+
+    fn record(note: String) -> Record {
+        Record {
+            kind: Kind::Refused,
+            id: String::from("1"),
+            started_at: String::from("2026-11-25T00:00:00.000Z"),
+            ended_at: String::from("2026-11-25T00:00:00.000Z"),
+            subject: String::new(),
+            department: String::new(),
+            role: String::new(),
+            division: String::new(),
+            purpose: String::new(),
+            basis: "".into(),
+            case: None,
+            exchange: Vec::new(),
+            document: "".into(),
+            operation: None,
+            note: Some(note),
+            coordinates: Box::default(),
+            departments: Vec::new(),
+            people: People::default(),
+            catalogue: "".into(),
+            policies: "".into(),
+        }
+    }
+
+    #[test]
+    fn an_entry_is_bounded_just_where_a_bundle_ends() {
+        let entries = Entries::default();
+        let empty = entries.make(&record(String::new())).unwrap().entries[0].text.len();
+        let most = entries.make(&record("n".repeat(MAX_ENTRY - empty))).unwrap();
+        assert_eq!(most.entries[0].text.len(), MAX_ENTRY);
+        assert!(entries.make(&record("n".repeat(MAX_ENTRY - empty + 1))).is_err());
+    }
+
+    #[test]
+    fn a_list_of_coordinates_is_written_once_a_month_after_it_is_durable() {
+        let entries = Entries::default();
+        let mut record = record(String::new());
+        let list = r#"[{"coordinate":"A.b","decision":"CLEAR"},{"coordinate":"A.c","decision":"DENY","reason":"PURPOSE"}]"#;
+        record.coordinates = serde_json::value::RawValue::from_string(list.to_owned()).unwrap();
+        let first = entries.make(&record).unwrap();
+        assert_eq!(first.entries.len(), 2);
+        assert_eq!(entries.make(&record).unwrap().entries.len(), 2, "the first may still fail");
+        let stored = Stored::read(&first.entries[0].text).unwrap();
+        let outcomes = stored.outcomes.clone().unwrap();
+        assert_eq!(serde_json::to_string(&outcomes.list()).unwrap(), list);
+        entries.are_durable(first);
+        assert_eq!(entries.make(&record).unwrap().entries.len(), 1);
+        record.ended_at = String::from("2026-12-01T00:00:00.000Z");
+        assert_eq!(entries.make(&record).unwrap().entries.len(), 2, "another month has its own");
+    }
+}

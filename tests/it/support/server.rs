@@ -186,5 +186,13 @@ impl Drop for Server {
         let _ = self.child.wait();
         // Whatever a test did, the process must have lived to its end.
         assert!(alive || std::thread::panicking(), "the server ended by itself: {:?}", self.log());
+        // Whatever a test did, the log must verify, though the process was cut off.
+        if !std::thread::panicking() {
+            let mut verify = yimen();
+            verify.args(["evidence", "verify", "--data"]).arg(county());
+            verify.env("YIMEN__HUB__URL", format!("sqlite://{}", self.hub().display()));
+            let output = verify.output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        }
     }
 }
