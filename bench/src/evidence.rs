@@ -78,7 +78,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
             What::Fill => many_threads()?.block_on(fill(&log_file(&place.folder()?), options.records))?,
             What::Verify => many_threads()?.block_on(timed(&log_file(&place.folder()?), options.records))?,
             What::Cost => {
-                many_threads()?.block_on(load::load(place))?;
+                many_threads()?.block_on(load::databases(place))?;
                 one_thread()?.block_on(records(&options.run))?;
             }
         }

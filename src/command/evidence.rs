@@ -20,6 +20,8 @@ enum Command {
     Verify(verify::Options),
     /// Print a record with the proof that it is in the log.
     Prove(act::Prove),
+    /// Print the proof that the log begins with the records of an earlier head.
+    Consistency(act::Consistency),
     /// Write a department's records of some days, each with its proof, into a file.
     Export(act::Export),
     /// Write a month of the log into files that verify by themselves.
@@ -42,6 +44,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     match &options.command {
         Command::Verify(options) => verify::run(options).await,
         Command::Prove(options) => act::prove(options).await,
+        Command::Consistency(options) => act::consistency(options).await,
         Command::Export(options) => act::export(options).await,
         Command::Archive(options) => act::archive_month(options).await,
         Command::Erase(options) => act::erase(options).await,

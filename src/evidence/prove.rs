@@ -5,10 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::merkle::{Hash, inclusion, leaf_hash, proves_inclusion};
+use crate::evidence::merkle::{Hash, consistency, inclusion, leaf_hash, proves_inclusion};
 use crate::evidence::note::{Checkpoint, Malformed, Note, VerifyingKey};
 use crate::evidence::store;
-use crate::evidence::tile::TilesRead;
+use crate::evidence::tile::{Tile, TilesRead};
 
 /// One record with everything that shows it to be in the log, but for the log's key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -20,6 +20,19 @@ pub struct Proof {
     /// The hashes from the entry to the root, in base64 (RFC 6962, 2.1.1).
     pub path: Vec<String>,
     /// The signed head.
+    pub checkpoint: String,
+}
+
+/// The proof that the log begins with the records of an earlier head.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Extension {
+    /// The records of the earlier head.
+    pub old: u64,
+    /// The records of the newest.
+    pub size: u64,
+    /// The hashes between both roots, in base64 (RFC 6962, 2.1.2).
+    pub path: Vec<String>,
+    /// The newest head.
     pub checkpoint: String,
 }
 
@@ -65,9 +78,36 @@ impl Prover {
         if index >= self.size {
             return Ok(None);
         }
+        let path = self.read(connection, |tiles, size| inclusion(tiles, index, size)).await?;
+        Ok(Some(path))
+    }
+
+    /// The proof that the log begins with the records of an earlier head; `None` where that counts none
+    /// or more than there are.
+    ///
+    /// # Errors
+    /// A hub that doesn't answer or lacks a tile.
+    pub async fn extension<C: ConnectionTrait>(
+        &mut self,
+        connection: &C,
+        old: u64,
+    ) -> Result<Option<Extension>, DbErr> {
+        if old == 0 || old > self.size {
+            return Ok(None);
+        }
+        let path = self.read(connection, |tiles, size| consistency(tiles, old, size)).await?;
+        Ok(Some(Extension { old, size: self.size, path, checkpoint: self.checkpoint.clone() }))
+    }
+
+    /// Hashes of a proof, for which tiles are read as it turns out that they are needed.
+    async fn read<C: ConnectionTrait>(
+        &mut self,
+        connection: &C,
+        hashes: impl Fn(&TilesRead, u64) -> Result<Vec<Hash>, Tile>,
+    ) -> Result<Vec<String>, DbErr> {
         loop {
-            match inclusion(&self.tiles, index, self.size) {
-                Ok(path) => return Ok(Some(path.iter().map(|hash| STANDARD.encode(hash)).collect())),
+            match hashes(&self.tiles, self.size) {
+                Ok(path) => return Ok(path.iter().map(|hash| STANDARD.encode(hash)).collect()),
                 Err(tile) => {
                     let hashes = store::tile(connection, tile).await?;
                     let missing = || DbErr::RecordNotFound(format!("{} is missing", tile.path()));

@@ -13,6 +13,7 @@ use crate::command::{ConfigFile, output};
 use crate::config::Config;
 use crate::evidence::act::{Act, record};
 use crate::evidence::archive::archive;
+use crate::evidence::prove::Prover;
 use crate::evidence::{Kind, Log};
 use crate::start;
 
@@ -23,6 +24,15 @@ pub(crate) struct Prove {
     config: ConfigFile,
     /// The record's name, as the header `yimen-record` gave it.
     record: String,
+}
+
+/// Options of `yimen evidence consistency`.
+#[derive(Debug, Args)]
+pub(crate) struct Consistency {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// How many records the earlier head counts.
+    records: u64,
 }
 
 /// Who acts.
@@ -104,6 +114,16 @@ pub(crate) async fn prove(options: &Prove) -> anyhow::Result<()> {
     let proof = log.prove(&options.record).await?;
     let proof = proof.context("no record of that name has a place in the log yet")?;
     output::line(serde_json::to_string(&proof)?);
+    Ok(())
+}
+
+pub(crate) async fn consistency(options: &Consistency) -> anyhow::Result<()> {
+    let log = start::log(&options.config.read()?).await?;
+    let connection = log.hub().connection();
+    let mut prover = Prover::new(connection).await?.context("the log is empty")?;
+    let extension = prover.extension(connection, options.records).await?;
+    let extension = extension.with_context(|| format!("the log has {} records", prover.size()))?;
+    output::line(serde_json::to_string(&extension)?);
     Ok(())
 }
 

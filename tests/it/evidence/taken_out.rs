@@ -4,8 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tlog_tiles::tlog;
 
 use crate::evidence::clock::{At, filled};
 use crate::evidence::{PERSON, ask, evidence, officer, somebody, url, verifies};
@@ -53,6 +56,41 @@ fn a_record_is_proved_by_itself_and_a_changed_one_is_not() {
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("doesn't lead to the signed head"));
     assert!(!evidence(&url(&hub), &["prove", "0123"]).status.success(), "no such record");
+}
+
+/// Size and root of a head.
+fn head(note: &str) -> (u64, tlog::Hash) {
+    let (text, _) = note.split_once("\n\n").unwrap();
+    let head = tlog_tiles::Checkpoint::from_bytes(format!("{text}\n").as_bytes()).unwrap();
+    (head.size(), *head.hash())
+}
+
+#[test]
+fn a_log_that_has_grown_is_shown_to_begin_as_it_was() {
+    let (own, hub, _) = hub();
+    let note = || -> String {
+        let sql = "SELECT note FROM evidence_checkpoint ORDER BY size DESC LIMIT 1";
+        rusqlite::Connection::open(&hub).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    let (old, before) = head(&note());
+    let file = own.path().join("export");
+    let days = ["--from", "2026-01-01", "--to", "2026-12-31", "--out", file.to_str().unwrap()];
+    told(evidence(
+        &url(&hub),
+        &[&["export", "--department", "UNION", "--officer", "li"], &days[..]].concat(),
+    ));
+    let (size, root) = head(&note());
+    assert!(size > old);
+    let text = told(evidence(&url(&hub), &["consistency", &old.to_string()]));
+    let proof: Value = serde_json::from_str(&text).unwrap();
+    let hash =
+        |text: &Value| tlog::Hash(STANDARD.decode(text.as_str().unwrap()).unwrap().try_into().unwrap());
+    let path: Vec<tlog::Hash> = proof["path"].as_array().unwrap().iter().map(hash).collect();
+    tlog::check_tree(&path, size, root, old, before).unwrap();
+    assert!(tlog::check_tree(&path, size, root, old, tlog::Hash([0; 32])).is_err());
+    for wrong in [0, size + 1] {
+        assert!(!evidence(&url(&hub), &["consistency", &wrong.to_string()]).status.success());
+    }
 }
 
 #[test]
