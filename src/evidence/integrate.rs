@@ -6,15 +6,17 @@
 
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait, Value,
+    TransactionTrait,
 };
+use serde_json::json;
 
+use crate::clock::hex;
 use crate::evidence::entry::{COORDINATES, Stored};
 use crate::evidence::log::Log;
 use crate::evidence::merkle::{Hash, leaf_hash};
 use crate::evidence::note::Checkpoint;
 use crate::evidence::people::openings;
-use crate::evidence::store::{self, Row};
+use crate::evidence::store::{self, Column};
 use crate::evidence::tile::{Tile, WIDTH, edge_root, root_at};
 
 /// The most records of one round: a round holds all of them in memory.
@@ -45,7 +47,6 @@ pub enum Error {
 
 struct Pending {
     seq: i64,
-    id: String,
     text: String,
     openings: Vec<u8>,
 }
@@ -128,12 +129,11 @@ async fn is_holder(transaction: &DatabaseTransaction) -> Result<bool, DbErr> {
 }
 
 async fn pending(transaction: &DatabaseTransaction) -> Result<Vec<Pending>, DbErr> {
-    let sql = "SELECT seq, id, entry, people FROM evidence_pending ORDER BY seq LIMIT $1";
+    let sql = "SELECT seq, entry, people FROM evidence_pending ORDER BY seq LIMIT $1";
     let found = store::rows(transaction, sql, vec![(ROUND as i64).into()]).await?;
     let read = |row: &sea_orm::QueryResult| {
         Ok(Pending {
             seq: row.try_get("", "seq")?,
-            id: row.try_get("", "id")?,
             text: row.try_get("", "entry")?,
             openings: row.try_get("", "people")?,
         })
@@ -160,8 +160,10 @@ async fn write(
         }
         edge.push(leaf_hash(waiting.text.as_bytes()));
     }
-    store::insert(transaction, RECORD, records, "").await?;
-    store::insert(transaction, PERSON, people, "").await?;
+    let waiting = ("evidence_pending", Column::Int("seq"));
+    store::insert_json(transaction, "evidence_record", &RECORD, records, (", id, entry", Some(waiting)))
+        .await?;
+    store::insert_json(transaction, "evidence_person", &PERSON, people, ("", None)).await?;
     store::insert(
         transaction,
         "evidence_coordinates (name, outcomes)",
@@ -182,42 +184,58 @@ async fn write(
     Ok((edge.size(), root))
 }
 
-const RECORD: &str = "evidence_record (log_index, id, kind, at, caller, department, role, division, purpose, \
-                      case_no, coordinates, people, entry)";
+/// The columns of the log that repeat parts of an entry; the entry itself is copied within the hub.
+const RECORD: [Column; 11] = [
+    Column::Int("log_index"),
+    Column::Text("kind"),
+    Column::Text("at"),
+    Column::Text("caller"),
+    Column::Text("department"),
+    Column::Text("role"),
+    Column::Text("division"),
+    Column::Text("purpose"),
+    Column::Text("case_no"),
+    Column::Text("coordinates"),
+    Column::Int("people"),
+];
 
-const PERSON: &str = "evidence_person (log_index, leaf, person_key, digest, salt, commitment)";
+const PERSON: [Column; 6] = [
+    Column::Int("log_index"),
+    Column::Int("leaf"),
+    Column::Text("person_key"),
+    Column::Hex("digest"),
+    Column::Hex("salt"),
+    Column::Hex("commitment"),
+];
 
-fn record_row(index: i64, waiting: &Pending, stored: &Stored<'_>) -> Row {
-    let text = |value: &str| Value::from(value.to_owned());
-    let optional =
-        |value: &Option<std::borrow::Cow<'_, str>>| Value::from(value.as_deref().map(str::to_owned));
-    vec![
-        index.into(),
-        text(&waiting.id),
-        text(&stored.kind),
-        text(&stored.ended_at),
-        text(&stored.subject),
-        text(&stored.department),
-        text(&stored.role),
-        text(&stored.division),
-        text(&stored.purpose),
-        optional(&stored.case),
-        optional(&stored.coordinates),
-        (stored.people.count as i64).into(),
-        text(&waiting.text),
-    ]
+fn record_row(index: i64, waiting: &Pending, stored: &Stored<'_>) -> serde_json::Value {
+    json!({
+        "log_index": index,
+        "seq": waiting.seq,
+        "kind": stored.kind,
+        "at": stored.ended_at,
+        // PostgreSQL's texts hold everything but this; one such name must not stop the log.
+        "caller": stored.subject.replace('\0', ""),
+        "department": stored.department,
+        "role": stored.role,
+        "division": stored.division,
+        "purpose": stored.purpose,
+        "case_no": stored.case,
+        "coordinates": stored.coordinates,
+        "people": stored.people.count,
+    })
 }
 
-fn person_rows(index: i64, waiting: &Pending, stored: &Stored<'_>) -> Vec<Row> {
+fn person_rows(index: i64, waiting: &Pending, stored: &Stored<'_>) -> Vec<serde_json::Value> {
     let row = |(leaf, opening): (usize, crate::evidence::people::Opening<'_>)| {
-        vec![
-            index.into(),
-            (leaf as i64).into(),
-            stored.people.key.to_string().into(),
-            opening.digest.to_vec().into(),
-            opening.salt.to_vec().into(),
-            opening.commitment.to_vec().into(),
-        ]
+        json!({
+            "log_index": index,
+            "leaf": leaf,
+            "person_key": stored.people.key,
+            "digest": hex(opening.digest),
+            "salt": hex(opening.salt),
+            "commitment": hex(&opening.commitment),
+        })
     };
     openings(&waiting.openings).enumerate().map(row).collect()
 }

@@ -1,6 +1,6 @@
 //! What the hub holds of the log, statement by statement; the same text for PostgreSQL and SQLite.
 
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 
 use crate::evidence::tile::{Tile, WIDTH, bundle};
 
@@ -25,8 +25,9 @@ pub(crate) async fn run<C: ConnectionTrait>(
     Ok(connection.execute_raw(statement).await?.rows_affected())
 }
 
-/// Parameters of one statement, well below what either database takes.
-const MAX_PARAMETERS: usize = 16_384;
+/// Parameters of one statement. SQLite finds a parameter by its name one after the other, so that
+/// thousands of them cost their square; PostgreSQL gains little from more.
+const MAX_PARAMETERS: usize = 512;
 
 /// Inserts rows, many by a statement. Statements have a power of two of rows, so that there are few
 /// different ones to prepare.
@@ -44,6 +45,72 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         let values: Vec<Value> = rows.by_ref().take(count).flatten().collect();
         run(connection, &format!("INSERT INTO {into} VALUES {} {tail}", places.join(",")), values).await?;
     }
+    Ok(())
+}
+
+/// What a column of [`insert_json`] holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Column {
+    /// A whole number.
+    Int(&'static str),
+    /// A text.
+    Text(&'static str),
+    /// Bytes, in lower hex.
+    Hex(&'static str),
+}
+
+impl Column {
+    fn name(self) -> &'static str {
+        let (Column::Int(name) | Column::Text(name) | Column::Hex(name)) = self;
+        name
+    }
+
+    /// The value of a row `v` of the JSON text.
+    fn value(self, backend: DbBackend) -> String {
+        match (backend, self) {
+            (DbBackend::Sqlite, Column::Hex(name)) => format!("unhex(v.value->>'{name}')"),
+            (DbBackend::Sqlite, column) => format!("v.value->>'{}'", column.name()),
+            (_, Column::Hex(name)) => format!("decode(v.{name}, 'hex')"),
+            (_, column) => format!("v.{}", column.name()),
+        }
+    }
+}
+
+/// Inserts thousands of rows by one statement with one parameter, a JSON list of objects. `more` names
+/// columns that come from `join`, a table that rows are joined with.
+pub(crate) async fn insert_json<C: ConnectionTrait>(
+    connection: &C,
+    table: &str,
+    columns: &[Column],
+    rows: Vec<serde_json::Value>,
+    (more, join): (&str, Option<(&str, Column)>),
+) -> Result<(), DbErr> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let backend = connection.get_database_backend();
+    let names: Vec<&str> = columns.iter().map(|column| column.name()).collect();
+    let values: Vec<String> = columns.iter().map(|column| column.value(backend)).collect();
+    let typed = columns.iter().chain(join.iter().map(|(_, column)| column));
+    let typed = typed.map(|column| match column {
+        Column::Int(name) => format!("{name} bigint"),
+        column => format!("{} text", column.name()),
+    });
+    let from = match backend {
+        DbBackend::Sqlite => String::from("json_each($1) AS v"),
+        _ => format!("json_to_recordset($1::json) AS v({})", typed.collect::<Vec<_>>().join(", ")),
+    };
+    let joined = join.map(|(table, column)| {
+        format!(" JOIN {table} AS p ON p.{} = {}", column.name(), column.value(backend))
+    });
+    let sql = format!(
+        "INSERT INTO {table} ({}{more}) SELECT {}{} FROM {from}{}",
+        names.join(", "),
+        values.join(", "),
+        more.replace(", ", ", p."),
+        joined.unwrap_or_default()
+    );
+    run(connection, &sql, vec![serde_json::Value::Array(rows).to_string().into()]).await?;
     Ok(())
 }
 
