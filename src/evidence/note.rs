@@ -316,10 +316,11 @@ mod tests {
     #[test]
     fn an_algorithm_that_isnt_known_is_named() {
         let key = SigningKey::generate("a").unwrap().public().to_string();
-        let (head, body) = key.rsplit_once('+').unwrap();
+        // The key in base64 may hold the separator too.
+        let [name, id, body] = key.splitn(3, '+').collect::<Vec<_>>()[..] else { panic!("{key}") };
         let mut bytes = STANDARD.decode(body).unwrap();
         bytes[0] = 0x7f;
-        let error = VerifyingKey::parse(&format!("{head}+{}", STANDARD.encode(bytes))).unwrap_err();
+        let error = VerifyingKey::parse(&format!("{name}+{id}+{}", STANDARD.encode(bytes))).unwrap_err();
         assert!(error.0.contains("0x7f"), "{error}");
     }
 

@@ -129,7 +129,8 @@ fn a_witness_that_is_configured_cosigns_and_another_does_not() {
     let server = Server::set(&[("YIMEN__EVIDENCE__WITNESSES", &format!("[\"{key}\"]"))]);
     ask(&officer(&server), 2);
     let nobody = Client::new(&server.url(), None, None);
-    let note = head(&nobody, 2);
+    // The start, a list of coordinates and both answers: after them the head stands still.
+    let note = head(&nobody, 4);
     let text = Note::parse(&note).unwrap().text.to_owned();
     let post = |line: String| {
         Answer::of(nobody.request(reqwest::Method::POST, "/evidence/cosignature").body(line)).status
@@ -137,7 +138,7 @@ fn a_witness_that_is_configured_cosigns_and_another_does_not() {
     assert_eq!(post(other.cosign(&text, 1_800_000_000)), 422);
     assert_eq!(post(witness.cosign("another text\n", 1_800_000_000)), 422);
     assert_eq!(post(witness.cosign(&text, 1_800_000_000)), 204);
-    let signed = head(&nobody, 2);
+    let signed = head(&nobody, 4);
     assert_eq!(Note::parse(&signed).unwrap().signatures.len(), 2, "{signed}");
     assert_eq!(post(String::from("x").repeat(5_000)), 413);
 }
