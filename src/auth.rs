@@ -4,6 +4,7 @@ mod issuer;
 mod keys;
 mod token;
 
+pub(crate) use issuer::write_private;
 pub use issuer::{DEMO_AUDIENCE, DEMO_ISSUER, Issuer, NewToken};
 pub use keys::{KeySet, KeySource};
 pub use token::{Authenticator, AuthenticatorOptions, Refused};
@@ -21,4 +22,6 @@ pub struct Caller {
     pub division: String,
     /// The token's own name, where it has one.
     pub token_id: Option<String>,
+    /// The citizen number of a person who asks for themselves: the claim `citizen_id` of a portal's token.
+    pub person: Option<String>,
 }

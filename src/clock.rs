@@ -42,8 +42,16 @@ impl Clock for SystemClock {
 /// If the operating system has none, in which case nothing here can be kept secret.
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0u8; N];
-    SystemRandom::new().fill(&mut bytes).expect("the operating system gives random bytes");
+    fill(&mut bytes);
     bytes
+}
+
+/// Fills a buffer with random bytes from the operating system.
+///
+/// # Panics
+/// As [`random`].
+pub fn fill(bytes: &mut [u8]) {
+    SystemRandom::new().fill(bytes).expect("the operating system gives random bytes");
 }
 
 /// Bytes in lower hex.

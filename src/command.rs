@@ -1,8 +1,10 @@
 //! The command line: `yimen <command>`.
 
 mod demo;
+mod evidence;
 mod explain;
 mod health;
+mod migrate;
 mod output;
 mod policy;
 mod schema;
@@ -29,6 +31,10 @@ enum Command {
     Demo(demo::Options),
     /// Answer requests until SIGTERM.
     Serve(serve::Options),
+    /// Verify the log of evidence, and take out what it says.
+    Evidence(evidence::Options),
+    /// Make the hub's tables, or bring them to the newest form.
+    Migrate(migrate::Options),
     /// Mint a demonstration token; the last line printed is the token alone.
     Token(token::Options),
     /// Check, explain and compare policies.
@@ -73,6 +79,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         match cli.command {
             Command::Demo(options) => demo::run(&options).await,
             Command::Serve(options) => serve::run(&options).await,
+            Command::Evidence(options) => evidence::run(&options).await,
+            Command::Migrate(options) => migrate::run(&options).await,
             Command::Token(options) => token::run(&options),
             Command::Policy(options) => policy::run(&options),
             Command::Schema(options) => schema::run(&options),

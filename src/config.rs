@@ -30,7 +30,9 @@ pub struct Config {
     pub limits: Limits,
     /// How departments are asked.
     pub fetch: Fetch,
-    /// Where records go.
+    /// What the gateway itself keeps.
+    pub hub: Hub,
+    /// How records are kept.
     pub evidence: Evidence,
     /// The secret of this installation.
     pub secret: Secret,
@@ -102,12 +104,34 @@ pub struct Fetch {
     pub bulk_requests: usize,
 }
 
-/// Where records go.
+/// What the gateway itself keeps.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hub {
+    /// The connection string.
+    pub url: String,
+}
+
+/// How records are kept.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
-    /// The journal's folder.
-    pub folder: PathBuf,
+    /// A file with the key that the log is signed with.
+    pub key: PathBuf,
+    /// Batches of records under way at once.
+    pub lanes: usize,
+    /// Milliseconds for a record to become durable.
+    pub deadline_ms: u64,
+    /// Milliseconds between two signed heads.
+    pub integrate_ms: u64,
+    /// Milliseconds after which a record without a place in the log is a fault.
+    pub grace_ms: u64,
+    /// Years that records are kept.
+    pub retention_years: u32,
+    /// The generation of the keys of people's digests.
+    pub person_key_generation: u32,
+    /// The keys of witnesses.
+    pub witnesses: Vec<String>,
 }
 
 /// The secret of this installation.
@@ -154,15 +178,16 @@ impl Config {
                 *path = base.join(&*path);
             }
         };
-        within(&mut self.evidence.folder);
+        within(&mut self.evidence.key);
         within(&mut self.secret.file);
         self.catalogue.folders.iter_mut().chain(&mut self.policy.folders).for_each(within);
         if !self.auth.jwks.is_empty() && !self.auth.jwks.contains("://") {
             self.auth.jwks = base.join(&self.auth.jwks).display().to_string();
         }
-        for department in self.departments.values_mut() {
-            if let Some(path) = department.url.strip_prefix("sqlite://") {
-                department.url = format!("sqlite://{}", base.join(path).display());
+        let departments = self.departments.values_mut().map(|department| &mut department.url);
+        for url in departments.chain([&mut self.hub.url]) {
+            if let Some(path) = url.strip_prefix("sqlite://") {
+                *url = format!("sqlite://{}", base.join(path).display());
             }
         }
     }

@@ -1,11 +1,36 @@
 //! Who read whose data, which fields and why: one record for each operation, on disk before the
-//! first byte of the answer leaves.
+//! first byte of the answer leaves, and in a log that anybody can verify soon after.
+//!
+//! Two steps. [`Ledger`] makes records durable in the hub: a request waits for its own commit and for
+//! nothing else. [`Log`] then gives them their places in one Merkle log, writes tiles and signs the
+//! tree head; it can be late without anybody waiting.
 
-mod journal;
+pub mod act;
+pub mod anomaly;
+pub mod archive;
+pub mod entry;
+mod hub;
+mod integrate;
+mod lane;
+mod ledger;
+mod log;
+pub mod merkle;
+pub mod note;
+mod people;
+pub mod prove;
 mod record;
+pub mod search;
+pub mod source;
+mod store;
+pub mod tile;
+pub mod verify;
 
-pub use journal::Journal;
-pub use record::{CoordinateOutcome, DepartmentOutcome, Record};
+pub use hub::Hub;
+pub use integrate::Round;
+pub use ledger::{Ledger, LedgerOptions};
+pub use log::{Log, LogOptions};
+pub use people::{People, PersonKeys};
+pub use record::{CoordinateOutcome, DepartmentOutcome, Kind, Outcomes, Record};
 
 use futures::future::BoxFuture;
 

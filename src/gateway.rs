@@ -2,7 +2,9 @@
 
 mod people;
 mod record;
+mod trace;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +13,7 @@ use apollo_compiler::introspection::{check_max_depth, partial_execute};
 use apollo_compiler::request::{RequestError, coerce_variable_values};
 use apollo_compiler::response::JsonMap;
 use apollo_compiler::validation::Valid;
+use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 use serde_json::json;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -20,14 +23,16 @@ use yimen_schema::Catalogue;
 use crate::answer::{self, Parts};
 use crate::auth::Caller;
 use crate::clock::Clock;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Log, PersonKeys, Record};
 use crate::fetch::{Outcome, RowContext, Run, Sources, asked_for};
 use crate::plan::{
     Context, CursorKey, Document, Documents, Invalid, Limits, Plan, PlanKey, RootField, code, compile,
     plan_key,
 };
-use people::PersonKey;
-use record::{Made, Versions, record};
+use people::people;
+use record::{Made, NotRun, Versions, reading, record, refusal};
+pub use trace::Traced;
+use trace::{Asking, Tracker};
 
 /// A request whose caller is known.
 #[derive(Debug)]
@@ -59,7 +64,12 @@ pub enum Reply {
         id: String,
     },
     /// The request can't be run as it is.
-    Invalid(Invalid),
+    Invalid {
+        /// Why.
+        invalid: Invalid,
+        /// What the record of the refusal is named.
+        id: String,
+    },
     /// Evidence can't be written, so nothing is answered.
     NoEvidence,
 }
@@ -99,7 +109,11 @@ pub struct Gateway {
     row_limit: usize,
     bulk: Semaphore,
     cursors: CursorKey,
-    people: PersonKey,
+    people: PersonKeys,
+    bases: HashMap<String, Arc<str>>,
+    tracker: Option<Tracker>,
+    /// Who has a record of reading the log's entries.
+    readers: Cache<String, ()>,
     versions: Versions,
 }
 
@@ -111,6 +125,11 @@ const MAX_TABLES: u64 = 2_000;
 
 /// Profiles that nobody uses are forgotten.
 const TABLE_IDLE: Duration = Duration::from_secs(24 * 3600);
+
+/// Readers of the log's entries that are remembered, each for an hour: verification reads thousands of
+/// bundles, and one record says as much as a thousand.
+const MAX_READERS: u64 = 1_000;
+const READING: Duration = Duration::from_secs(3_600);
 
 /// A request, its document and its decisions: what every later step needs.
 struct Prepared<'a> {
@@ -130,7 +149,10 @@ impl Gateway {
             plans: Cache::new(setup.limits.cached_plans),
             tables: Cache::builder().max_capacity(MAX_TABLES).time_to_idle(TABLE_IDLE).build(),
             cursors: CursorKey::new(&setup.secret),
-            people: PersonKey::new(&setup.secret),
+            people: PersonKeys::new(&setup.secret, 0),
+            bases: bases(&setup.policies),
+            tracker: None,
+            readers: Cache::builder().max_capacity(MAX_READERS).time_to_live(READING).build(),
             versions: Versions {
                 catalogue: catalogue.version.as_str().into(),
                 policies: setup.policies.version().into(),
@@ -160,12 +182,59 @@ impl Gateway {
         &self.sources
     }
 
+    /// The same gateway with people's digests made by keys of a later generation.
+    pub fn with_person_keys(mut self, keys: PersonKeys) -> Self {
+        self.people = keys;
+        self
+    }
+
+    /// The same gateway with a log that `accessesTo` and `accessRecords` are answered from.
+    pub fn with_log(mut self, log: Arc<Log>) -> Self {
+        self.tracker = Some(Tracker { log });
+        self
+    }
+
     /// Answers one request.
     pub async fn answer(&self, request: &Request) -> Reply {
-        match self.run(request).await {
+        let started_at = self.clock.now();
+        match self.run(request, started_at).await {
             Ok(reply) => reply,
-            Err(invalid) => Reply::Invalid(invalid),
+            Err(invalid) => self.refuse(request, invalid, started_at).await,
         }
+    }
+
+    /// A refusal has its record too: what somebody tried is as telling as what they got.
+    async fn refuse(&self, request: &Request, invalid: Invalid, started_at: DateTime<Utc>) -> Reply {
+        let stated = request.purpose.as_deref().and_then(|purpose| self.bases.get_key_value(purpose));
+        let record = refusal(NotRun {
+            id: self.clock.id(),
+            request,
+            invalid: &invalid,
+            purpose: stated.map(|(purpose, basis)| (purpose.clone(), basis.clone())).unwrap_or_default(),
+            started_at,
+            ended_at: self.clock.now(),
+            versions: &self.versions,
+        });
+        let id = record.id.clone();
+        if self.is_recorded(record).await { Reply::Invalid { invalid, id } } else { Reply::NoEvidence }
+    }
+
+    async fn is_recorded(&self, record: Record) -> bool {
+        let appended = self.evidence.append(record).await;
+        appended.inspect_err(|error| tracing::error!(%error, "an answer was held back")).is_ok()
+    }
+
+    /// Records that somebody reads entries of the log, once an hour. Says whether that is recorded.
+    pub async fn may_read_log(&self, caller: &Caller) -> bool {
+        if self.readers.contains_key(&caller.subject) {
+            return true;
+        }
+        let recorded =
+            self.is_recorded(reading(self.clock.id(), caller, self.clock.now(), &self.versions)).await;
+        if recorded {
+            self.readers.insert(caller.subject.clone(), ());
+        }
+        recorded
     }
 
     /// The plan that a request would be answered by.
@@ -176,8 +245,7 @@ impl Gateway {
         Ok(self.prepare(request).await?.plan)
     }
 
-    async fn run(&self, request: &Request) -> Result<Reply, Invalid> {
-        let started_at = self.clock.now();
+    async fn run(&self, request: &Request, started_at: DateTime<Utc>) -> Result<Reply, Invalid> {
         let _turn = self.bulk_turn(&request.variables).await;
         let prepared = self.prepare(request).await?;
         let Prepared { document, variables, table, plan, .. } = &prepared;
@@ -185,38 +253,52 @@ impl Gateway {
         let introspection = introspect(&self.catalogue, document, prepared.operation()?, variables)?;
         let outcomes = self.fetch(&prepared).await?;
         let id = self.clock.id();
+        let traced = self.trace(&prepared, &id).await?;
         let answer = answer::write(&Parts {
             plan,
             outcomes: &outcomes,
             asked: &asked,
             introspection: introspection.as_ref(),
+            traced: &traced,
             catalogue: &self.catalogue,
             table,
             caller: &request.caller,
             cursors: &self.cursors,
             decision_id: &id,
         });
-        let people = self.people.digests(plan, &outcomes);
         let ended_at = self.clock.now();
+        let people = people(&self.people, plan, &outcomes, &traced, ended_at);
         let made = Made {
             id: &id,
             request,
             document,
             plan,
             outcomes: &outcomes,
+            traced: &traced,
             table,
             people,
+            basis: self.bases.get(&table.profile().purpose).cloned().unwrap_or_default(),
             started_at,
             ended_at,
             versions: &self.versions,
         };
-        match self.evidence.append(record(made)).await {
-            Ok(()) => Ok(Reply::Data { body: answer.body, id }),
-            Err(error) => {
-                tracing::error!(%error, "an answer was held back");
-                Ok(Reply::NoEvidence)
-            }
+        match self.is_recorded(record(made)).await {
+            true => Ok(Reply::Data { body: answer.body, id }),
+            false => Ok(Reply::NoEvidence),
         }
+    }
+
+    /// Answers every root over evidence.
+    async fn trace(&self, prepared: &Prepared<'_>, id: &str) -> Result<Vec<Traced>, Invalid> {
+        let Prepared { request, variables, table, plan, .. } = prepared;
+        let asking =
+            Asking { table, caller: &request.caller, keys: &self.people, cursors: &self.cursors, id };
+        let mut traced = Vec::new();
+        for root in &plan.roots {
+            let (RootField::Records(records), Some(tracker)) = (&root.field, &self.tracker) else { continue };
+            traced.push(tracker.answer(&asking, records, records.asked(variables)?).await?);
+        }
+        Ok(traced)
     }
 
     async fn prepare<'a>(&self, request: &'a Request) -> Result<Prepared<'a>, Invalid> {
@@ -327,6 +409,12 @@ impl Prepared<'_> {
     fn operation(&self) -> Result<&Operation, Invalid> {
         operation(&self.document, self.request)
     }
+}
+
+/// The legal basis of each purpose.
+fn bases(policies: &Policies) -> HashMap<String, Arc<str>> {
+    let purposes = policies.codes().purposes.iter();
+    purposes.map(|purpose| (purpose.code.clone(), Arc::from(purpose.basis.as_str()))).collect()
 }
 
 fn operation<'d>(document: &'d Document, request: &Request) -> Result<&'d Operation, Invalid> {

@@ -1,5 +1,6 @@
 //! The front door: GraphQL over HTTP, health, the schema; authentication before anything is read.
 
+mod evidence;
 mod graphql;
 mod health;
 mod negotiate;
@@ -14,9 +15,10 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 
 use crate::auth::{Authenticator, Caller, Refused};
+use crate::evidence::Log;
 use crate::gateway::Gateway;
 
 /// What every handler needs.
@@ -26,6 +28,8 @@ pub struct App {
     pub gateway: Gateway,
     /// Knows callers by their tokens.
     pub authenticator: Authenticator,
+    /// What was answered, for whoever verifies it.
+    pub log: Arc<Log>,
 }
 
 /// What handlers share, with the bounds of requests.
@@ -41,8 +45,12 @@ pub fn router(app: Arc<App>, bounds: Bounds) -> Router {
     let guarded = Router::new()
         .route("/graphql", any(graphql::handle))
         .route("/schema.graphql", get(schema))
+        .route("/evidence/tile/entries/{*place}", get(evidence::entries))
         .layer(from_fn_with_state(shared.clone(), authenticate));
     Router::new()
+        .route("/evidence/checkpoint", get(evidence::checkpoint))
+        .route("/evidence/tile/{level}/{*place}", get(evidence::hashes))
+        .route("/evidence/cosignature", post(evidence::cosignature))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .merge(guarded)

@@ -11,6 +11,7 @@ mod error;
 mod input;
 mod key;
 mod limits;
+mod records;
 mod sql;
 
 pub(crate) use arguments::{MAX_IN, variable_value};
@@ -21,6 +22,7 @@ pub use error::{Invalid, code};
 pub use input::{citizen_number, normalise};
 pub use key::{PlanKey, plan_key};
 pub use limits::Limits;
+pub use records::{Picked, Records, RecordsAsked};
 pub use sql::Dialect;
 
 use std::sync::{Arc, OnceLock};
@@ -91,6 +93,8 @@ pub enum RootField {
     Page(Page),
     /// Who asks.
     Viewer(Vec<ViewerField>),
+    /// Records of evidence.
+    Records(Records),
     /// `__schema` or `__type`, answered by the schema's own executor under this response key.
     Introspection(String),
 }

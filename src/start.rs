@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use yimen_policy::{Codes, Policies};
@@ -10,7 +11,10 @@ use yimen_schema::{Catalogue, FieldDef, Resource};
 use crate::auth::{Authenticator, AuthenticatorOptions, KeySet, KeySource};
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::evidence::Journal;
+use crate::config::Evidence as EvidenceConfig;
+use crate::evidence::act::{self, Act};
+use crate::evidence::note::{SigningKey, VerifyingKey};
+use crate::evidence::{Hub, Kind, Ledger, LedgerOptions, Log, LogOptions, PersonKeys};
 use crate::fetch::{Postgres, PostgresOptions, Shared, Source, Sources, Sqlite};
 use crate::gateway::{Gateway, Setup};
 use crate::http::App;
@@ -144,21 +148,86 @@ pub async fn app(config: &Config) -> anyhow::Result<App> {
     let sources = sources(config, &catalogue)?;
     check_shapes(&catalogue, &sources).await?;
     let authenticator = authenticator(config, &catalogue, policies.codes()).await?;
-    std::fs::create_dir_all(&config.evidence.folder)
-        .with_context(|| format!("`evidence.folder` `{}`", config.evidence.folder.display()))?;
-    let journal =
-        Journal::open(&config.evidence.folder.join("records.jsonl")).context("evidence can't be written")?;
+    let log = Arc::new(log(config).await?);
+    let ledger = ledger(config, &log)?;
+    in_force(&ledger, &log, &policies).await?;
+    let secret = secret(&config.secret.file)?;
+    let people = person_keys(config)?;
     let gateway = Gateway::new(Setup {
         policies,
         sources,
-        evidence: Arc::new(journal),
+        evidence: Arc::new(ledger),
         clock: SystemClock::shared(),
         limits: config.limits.clone(),
         row_limit: config.fetch.rows,
         bulk_requests: config.fetch.bulk_requests,
-        secret: secret(&config.secret.file)?,
+        secret,
     });
-    Ok(App { gateway, authenticator })
+    let gateway = gateway.with_person_keys(people).with_log(log.clone());
+    Ok(App { gateway, authenticator, log })
+}
+
+/// Records which catalogue and policies this process decides by, before it decides anything.
+async fn in_force(ledger: &Ledger, log: &Log, policies: &Policies) -> anyhow::Result<()> {
+    let versions = (policies.catalogue().version.as_str(), policies.version());
+    let act = Act { kind: Kind::Policies, officer: "yimen serve", note: String::from("in force"), versions };
+    act::record(ledger, act, log).await?;
+    Ok(())
+}
+
+/// The keys of people's digests.
+///
+/// # Errors
+/// A secret that can't be read.
+pub fn person_keys(config: &Config) -> anyhow::Result<PersonKeys> {
+    Ok(PersonKeys::new(&secret(&config.secret.file)?, config.evidence.person_key_generation))
+}
+
+/// The log of evidence in the hub, whose tables must be there.
+///
+/// # Errors
+/// A hub that can't be reached or lacks migrations, or a key that can't be read.
+pub async fn log(config: &Config) -> anyhow::Result<Log> {
+    let hub = Hub::open(&config.hub.url).await?;
+    hub.is_migrated().await?;
+    let EvidenceConfig { key, witnesses, retention_years, .. } = &config.evidence;
+    anyhow::ensure!(*retention_years >= 3, "`evidence.retention_years` must be 3 or more");
+    let witnesses = witnesses.iter().map(|key| VerifyingKey::parse(key)).collect::<Result<_, _>>();
+    Ok(Log::new(LogOptions {
+        hub,
+        key: signing_key(key)?,
+        witnesses: witnesses.context("`evidence.witnesses`")?,
+        clock: SystemClock::shared(),
+    }))
+}
+
+fn signing_key(file: &Path) -> anyhow::Result<SigningKey> {
+    anyhow::ensure!(
+        !file.as_os_str().is_empty(),
+        "`evidence.key` must name a file with the log's key; `yimen evidence new-key` makes one"
+    );
+    let named = || format!("`evidence.key` `{}`", file.display());
+    let text = std::fs::read_to_string(file).with_context(named)?;
+    SigningKey::parse(&text).with_context(named)
+}
+
+/// The way into the log alone, for a command that acts on it.
+///
+/// # Errors
+/// Where it can't be started.
+pub fn ledger_alone(config: &Config, log: &Log) -> anyhow::Result<Ledger> {
+    let deadline = Duration::from_millis(config.evidence.deadline_ms);
+    Ledger::start(log.hub(), LedgerOptions { lanes: 1, deadline })
+}
+
+/// The way into the log, with whatever lets the log grow started.
+fn ledger(config: &Config, log: &Arc<Log>) -> anyhow::Result<Ledger> {
+    let EvidenceConfig { lanes, deadline_ms, integrate_ms, .. } = config.evidence;
+    let deadline = Duration::from_millis(deadline_ms);
+    let ledger = Ledger::start(log.hub(), LedgerOptions { lanes, deadline })?;
+    let pause = Duration::from_millis(integrate_ms.max(10));
+    tokio::spawn(log.clone().keep_integrating(ledger.committed(), pause));
+    Ok(ledger)
 }
 
 async fn authenticator(
@@ -184,7 +253,7 @@ async fn authenticator(
 /// The least bytes of a secret.
 const LEAST_SECRET: usize = 32;
 
-fn secret(file: &Path) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn secret(file: &Path) -> anyhow::Result<Vec<u8>> {
     anyhow::ensure!(
         !file.as_os_str().is_empty(),
         "`secret.file` must name a file of at least {LEAST_SECRET} bytes"

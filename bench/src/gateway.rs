@@ -17,14 +17,14 @@ use yimen_policy::Policies;
 
 use crate::place::Place;
 use crate::query::{DEPARTMENT, DIVISION, PURPOSE, Query, ROLE};
-use crate::setup;
+use crate::{hub, setup};
 
 /// Whether answers are recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Records {
-    /// In the journal on disk, as in the product.
-    Journal,
-    /// Nowhere, to see what the journal costs.
+    /// In the hub, as in the product.
+    Hub,
+    /// Nowhere, to see what they cost.
     Nothing,
 }
 
@@ -40,13 +40,14 @@ impl Evidence for Nowhere {
 
 /// Everything that a server needs.
 pub(crate) async fn app(config: &Config, records: Records) -> anyhow::Result<App> {
+    hub::renew_at(&config.hub.url).await?;
     let app = start::app(config).await?;
     Ok(match records {
-        Records::Journal => app,
+        Records::Hub => app,
         Records::Nothing => {
             // What was loaded is kept: a second copy would count as memory.
             let policies = app.gateway.policies().clone();
-            App { gateway: without_records(config, policies)?, authenticator: app.authenticator }
+            App { gateway: without_records(config, policies)?, ..app }
         }
     })
 }
@@ -123,6 +124,7 @@ pub(crate) fn request(query: Query, document: &str) -> Request {
             role: ROLE.to_owned(),
             division: DIVISION.to_owned(),
             token_id: None,
+            person: None,
         }),
         purpose: Some(PURPOSE.to_owned()),
         case: None,

@@ -8,7 +8,7 @@ use tokio_postgres::Client;
 
 use crate::database::{ALL, administrator, drop_if_there, remark, renew, set_remark, settle};
 use crate::place::Place;
-use crate::{county, mirror, output};
+use crate::{county, hub, mirror, output};
 
 /// Makes what isn't there yet.
 pub(crate) async fn load(place: &Place) -> anyhow::Result<()> {
@@ -20,7 +20,8 @@ pub(crate) async fn load(place: &Place) -> anyhow::Result<()> {
 pub(crate) async fn databases(place: &Place) -> anyhow::Result<()> {
     let administrator = administrator(place).await?;
     postgres(place, &administrator).await?;
-    mirror::load(place, &administrator).await
+    mirror::load(place, &administrator).await?;
+    hub::make(&administrator).await
 }
 
 /// Drops every database of this program and the folder's SQLite files.
@@ -30,6 +31,7 @@ pub(crate) async fn drop_all(place: &Place) -> anyhow::Result<()> {
         drop_if_there(&administrator, &county::name_of(database)).await?;
     }
     drop_if_there(&administrator, ALL).await?;
+    drop_if_there(&administrator, hub::DATABASE).await?;
     remove_sqlite(&sqlite_folder(&place.folder()?)?)?;
     output::line("Dropped.");
     Ok(())

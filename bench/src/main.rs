@@ -8,9 +8,11 @@ mod client;
 mod county;
 mod database;
 mod drive;
+mod evidence;
 mod expected;
 mod floor;
 mod gateway;
+mod hub;
 mod load;
 mod machine;
 mod measure;
@@ -59,6 +61,8 @@ enum Command {
     One(one::Options),
     /// Measure the gateway beside another GraphQL server, and write a report.
     Peers(peers::Options),
+    /// Measure evidence by itself: appending, verifying, and what it costs answers.
+    Evidence(evidence::Options),
     /// Drop what `load` has made.
     Drop(place::Place),
     /// Serve one side of a comparison until standard input ends.
@@ -86,6 +90,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Drop(place) => many_threads()?.block_on(load::drop_all(&place)),
         Command::Serve(options) => many_threads()?.block_on(serve::serve(&options)),
         Command::One(options) => one_thread()?.block_on(one::one(&options)),
+        Command::Evidence(options) => evidence::run(&options),
         Command::Run(options) => {
             many_threads()?.block_on(load::load(&options.place))?;
             one_thread()?.block_on(run::run(&options))
@@ -98,11 +103,11 @@ fn run(cli: Cli) -> anyhow::Result<()> {
 }
 
 /// As the product runs.
-fn many_threads() -> std::io::Result<Runtime> {
+pub(crate) fn many_threads() -> std::io::Result<Runtime> {
     Builder::new_multi_thread().enable_all().build()
 }
 
 /// Clients share one thread, which leaves the machine to what is measured.
-fn one_thread() -> std::io::Result<Runtime> {
+pub(crate) fn one_thread() -> std::io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }

@@ -28,7 +28,7 @@ pub(crate) struct Options {
     #[arg(long, value_enum, default_value = "postgres")]
     over: Over,
     /// Whether answers are recorded.
-    #[arg(long, value_enum, default_value = "journal")]
+    #[arg(long, value_enum, default_value = "hub")]
     records: Records,
     /// Clients at once.
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=1_000))]

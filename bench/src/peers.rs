@@ -117,7 +117,7 @@ impl<'a> Bench<'a> {
 
     /// Tries the peer's layouts, then measures the best of them beside the gateway.
     async fn measure(&self) -> anyhow::Result<(Vec<Cell>, Vec<Cell>, Vec<Pair>)> {
-        let gateway = Served::start(&self.setup, Side::Postgres(Records::Journal))?;
+        let gateway = Served::start(&self.setup, Side::Postgres(Records::Hub))?;
         self.ours.verify(gateway.process.address).await.context("the gateway")?;
         let mut tried = Vec::new();
         for layout in Layout::TRIED {

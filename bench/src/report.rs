@@ -103,9 +103,9 @@ fn servers(out: &mut String, results: &Results) {
 
 fn side_name(side: Side) -> &'static str {
     match side {
-        Side::Postgres(Records::Journal) => "PostgreSQL",
+        Side::Postgres(Records::Hub) => "PostgreSQL",
         Side::Postgres(Records::Nothing) => "PostgreSQL, no records",
-        Side::Sqlite(Records::Journal) => "SQLite",
+        Side::Sqlite(Records::Hub) => "SQLite",
         Side::Sqlite(Records::Nothing) => "SQLite, no records",
         Side::Constant(_) => "constant body",
     }

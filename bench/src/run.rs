@@ -20,6 +20,7 @@ use crate::place::Place;
 use crate::query::Query;
 use crate::served::{Served, Side};
 use crate::setup::{self, Setup};
+use crate::statistics::median;
 use crate::{check, expected, output, report, script, warm};
 
 /// What is measured, and for how long.
@@ -104,6 +105,37 @@ struct Bench<'a> {
     asked: Vec<Asked>,
 }
 
+/// What records cost answers: the family check with and without them, in turns.
+pub(crate) async fn records(options: &Options) -> anyhow::Result<()> {
+    let mirror = connect(&options.place, ALL).await?;
+    let cluster = Cluster::of(&mirror).await?;
+    let mut bench = Bench { options, setup: setup::prepare(&options.place)?, cluster, asked: Vec::new() };
+    bench.ask(&mirror).await?;
+    warm::warm(&options.place).await?;
+    let family = &bench.asked[0];
+    for clients in CLIENTS {
+        let (mut shares, mut added_ms) = (Vec::new(), Vec::new());
+        for round in 1..=options.pairs {
+            let pace = bench.pace(clients, round);
+            let with = bench.once(Side::Postgres(Records::Hub), family, pace).await?;
+            let without = bench.once(Side::Postgres(Records::Nothing), family, pace).await?;
+            shares.push(with.per_s / without.per_s);
+            added_ms.push(with.median_ms - without.median_ms);
+            output::line(format!(
+                "Q1 at {clients}, pair {round}: {:.0}/s with records, {:.0}/s without",
+                with.per_s, without.per_s
+            ));
+        }
+        output::line(format!(
+            "Q1 at {clients}: records cost {:.1} % of the throughput, and {:.2} ms (medians of {})",
+            100.0 * (1.0 - median(&shares)),
+            median(&added_ms),
+            options.pairs
+        ));
+    }
+    Ok(())
+}
+
 /// Measures, and writes the report.
 pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     let mirror = connect(&options.place, ALL).await?;
@@ -160,13 +192,13 @@ impl Bench<'_> {
     /// Compares the sampled answers as a whole before anything is timed: the speed of wrong answers
     /// is worth nothing. A query that SQLite alone answers wrongly is told, and not measured there.
     async fn verify(&mut self) -> anyhow::Result<()> {
-        let served = Served::start(&self.setup, Side::Postgres(Records::Journal))?;
+        let served = Served::start(&self.setup, Side::Postgres(Records::Hub))?;
         for asked in &mut self.asked {
             asked.bytes =
                 asked.traffic.verify(served.process.address).await.with_context(|| asked.query.title())?;
         }
         drop(served);
-        let served = Served::start(&self.setup, Side::Sqlite(Records::Journal))?;
+        let served = Served::start(&self.setup, Side::Sqlite(Records::Hub))?;
         for asked in &mut self.asked {
             if let Err(error) = asked.traffic.verify(served.process.address).await {
                 output::problem(format!("SQLite, {}: {error:#}", asked.query.title()));
@@ -180,9 +212,9 @@ impl Bench<'_> {
     async fn cells(&self) -> anyhow::Result<Vec<Cell>> {
         let mut cells = Vec::new();
         for side in [
-            Side::Postgres(Records::Journal),
+            Side::Postgres(Records::Hub),
             Side::Postgres(Records::Nothing),
-            Side::Sqlite(Records::Journal),
+            Side::Sqlite(Records::Hub),
             Side::Sqlite(Records::Nothing),
         ] {
             let is_sqlite = matches!(side, Side::Sqlite(_));
@@ -229,7 +261,7 @@ impl Bench<'_> {
             let best = report::best(floors, asked.query);
             for round in 1..=self.options.pairs {
                 let pace = self.pace(asked.query.clients(), round);
-                let gateway = self.once(Side::Postgres(Records::Journal), asked, pace).await?;
+                let gateway = self.once(Side::Postgres(Records::Hub), asked, pace).await?;
                 let without = self.once(Side::Postgres(Records::Nothing), asked, pace).await?;
                 let floor = asked.floor.run(self.cluster, best.clients, self.options.seconds)?;
                 let ratio = gateway.per_s / floor.per_s;

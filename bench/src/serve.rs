@@ -24,7 +24,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE", conflicts_with = "constant")]
     config: Option<PathBuf>,
     /// Whether its answers are recorded.
-    #[arg(long, value_enum, default_value = "journal")]
+    #[arg(long, value_enum, default_value = "hub")]
     records: Records,
     /// A handler that always answers the same body of this many bytes.
     #[arg(long, value_name = "BYTES")]

@@ -26,30 +26,34 @@ pub(crate) struct Served {
     pub(crate) process: Process,
     /// What it is.
     pub(crate) side: Side,
-    /// Its journal, which goes with it.
-    _evidence: TempDir,
+    /// Its hub where that is a file, which goes with it.
+    _hub: TempDir,
 }
 
 impl Served {
     /// Starts a server and waits until it is ready.
     pub(crate) fn start(setup: &Setup, side: Side) -> anyhow::Result<Self> {
-        let evidence = tempfile::Builder::new().prefix("evidence-").tempdir_in(&setup.folder)?;
+        let hub = tempfile::Builder::new().prefix("hub-").tempdir_in(&setup.folder)?;
         let mut command = Command::new(std::env::current_exe()?);
-        command.arg("serve").env("YIMEN__EVIDENCE__FOLDER", evidence.path());
+        command.arg("serve");
         match side {
             Side::Postgres(records) => over(&mut command, &setup.postgres, records),
-            Side::Sqlite(records) => over(&mut command, &setup.sqlite, records),
+            Side::Sqlite(records) => {
+                let file = hub.path().join("hub.db");
+                command.env("YIMEN__HUB__URL", format!("sqlite://{}", file.display()));
+                over(&mut command, &setup.sqlite, records);
+            }
             Side::Constant(bytes) => {
                 command.arg(format!("--constant={bytes}"));
             }
         }
-        Ok(Served { process: Process::start(&mut command)?, side, _evidence: evidence })
+        Ok(Served { process: Process::start(&mut command)?, side, _hub: hub })
     }
 }
 
 fn over(command: &mut Command, config: &Path, records: Records) {
     let records = match records {
-        Records::Journal => "journal",
+        Records::Hub => "hub",
         Records::Nothing => "nothing",
     };
     command.arg("--config").arg(config).args(["--records", records]);

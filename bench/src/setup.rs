@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use yimen::auth::{DEMO_AUDIENCE, DEMO_ISSUER, Issuer, NewToken};
 use yimen::clock::{Clock, SystemClock, hex, random};
+use yimen::evidence::note::SigningKey;
 use yimen_migration::ExchangeDatabase;
 
 use crate::place::Place;
 use crate::query::{DEPARTMENT, DIVISION, ROLE};
-use crate::{county, database, load};
+use crate::{county, database, hub, load};
 
 /// Configuration files of the gateways.
 #[derive(Clone, Debug)]
@@ -32,18 +33,29 @@ pub(crate) fn prepare(place: &Place) -> anyhow::Result<Setup> {
     if !secret.exists() {
         std::fs::write(&secret, hex(&random::<32>()))?;
     }
+    let key = folder.join("evidence.key");
+    if !key.exists() {
+        std::fs::write(&key, SigningKey::generate("bench.invalid")?.secret())?;
+    }
     let files = load::sqlite_folder(&folder)?;
-    let postgres = configure(&folder, "postgres", &|each| database::url(place, &county::name_of(each)))?;
-    let sqlite = configure(&folder, "sqlite", &|each| {
+    let hub = database::url(place, hub::DATABASE);
+    let postgres =
+        configure(&folder, "postgres", &hub, &|each| database::url(place, &county::name_of(each)))?;
+    let sqlite = configure(&folder, "sqlite", "", &|each| {
         format!("sqlite://{}", files.join(format!("{}.db", each.name())).display())
     })?;
     Ok(Setup { postgres, sqlite, token: token(&folder)?, folder })
 }
 
-fn configure(folder: &Path, name: &str, url: &dyn Fn(ExchangeDatabase) -> String) -> anyhow::Result<PathBuf> {
+fn configure(
+    folder: &Path,
+    name: &str,
+    hub: &str,
+    url: &dyn Fn(ExchangeDatabase) -> String,
+) -> anyhow::Result<PathBuf> {
     let mut text = format!(
         "[auth]\nissuers = [\"{DEMO_ISSUER}\"]\naudiences = [\"{DEMO_AUDIENCE}\"]\njwks = \"issuer/jwks.json\"\n\n\
-         [secret]\nfile = \"secret\"\n"
+         [secret]\nfile = \"secret\"\n\n[hub]\nurl = \"{hub}\"\n\n[evidence]\nkey = \"evidence.key\"\n"
     );
     for database in county::databases() {
         for department in database.departments() {
@@ -62,6 +74,7 @@ fn token(folder: &Path) -> anyhow::Result<String> {
         role: ROLE.to_owned(),
         division: DIVISION.to_owned(),
         ttl_s: 86_400,
+        citizen_id: None,
     };
     Issuer::at(folder).sign(&token, SystemClock.now())
 }

@@ -202,3 +202,15 @@ async fn a_migration_goes_down_again_and_up_once_more() {
         yimen_migration::revert(&connection, database).await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn the_hub_goes_up_down_and_up_and_says_what_it_lacks() {
+    let connection = memory().await;
+    assert_eq!(yimen_migration::hub_lacks(&connection).await.unwrap(), 1);
+    yimen_migration::migrate_hub(&connection).await.unwrap();
+    assert_eq!(yimen_migration::hub_lacks(&connection).await.unwrap(), 0);
+    yimen_migration::revert_hub(&connection).await.unwrap();
+    assert_eq!(yimen_migration::hub_lacks(&connection).await.unwrap(), 1);
+    yimen_migration::migrate_hub(&connection).await.unwrap();
+    assert_eq!(yimen_migration::hub_lacks(&connection).await.unwrap(), 0);
+}

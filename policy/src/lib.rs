@@ -11,6 +11,7 @@ mod codes;
 mod error;
 mod permit;
 mod table;
+mod trace;
 
 pub use bundled::bundled_sources;
 pub use cedar::{Explanation, Policies, Source};
@@ -18,3 +19,4 @@ pub use codes::{Codes, Purpose, Role};
 pub use error::{Error, Problem};
 pub use permit::{Argument, Granted, Passage, Permit, RowScope};
 pub use table::{Decision, DecisionTable, Profile, Reason};
+pub use trace::Tracing;

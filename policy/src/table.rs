@@ -136,6 +136,12 @@ impl DecisionTable {
         *self.reasons[id.0 as usize].get_or_init(ask)
     }
 
+    /// What a purpose is called in Chinese; the code itself where it isn't catalogued.
+    pub fn purpose_text<'a>(&'a self, code: &'a str) -> &'a str {
+        let mut purposes = self.policies.codes().purposes.iter();
+        purposes.find(|purpose| purpose.code == code).map_or(code, |purpose| purpose.name.1.as_str())
+    }
+
     /// Why nothing of a resource may be read: the reason that leaves most hope.
     pub(crate) fn reason_of_all(&self, id: ResourceId) -> Reason {
         let fields = self.catalogue().resource(id).fields.iter();

@@ -13,6 +13,7 @@ mod error;
 mod load;
 pub mod name;
 mod public;
+mod records;
 
 pub use bundled::bundled_sources;
 pub use catalogue::{

@@ -12,6 +12,7 @@ use crate::catalogue::*;
 use crate::error::{Error, Problem};
 use crate::load::Source;
 use crate::name::upper_snake_case;
+use crate::records;
 
 /// The operators that a filter on values of each type offers: those that an index answers.
 pub const FILTER_OPERATORS: &[(&str, &[&str])] = &[
@@ -36,6 +37,7 @@ pub(crate) fn derive(catalogue: &Catalogue, authored: &Schema) -> Result<(String
     writer.enums();
     writer.query();
     writer.out.push_str(VIEWER);
+    writer.out.push_str(records::TYPES);
     for resource in &catalogue.resources {
         writer.resource(resource);
     }
@@ -178,6 +180,7 @@ impl Writer<'_> {
         self.out.push_str("\"What may be asked.\"\ntype Query {\n");
         self.description("  ", "Who asks, and what they may read.");
         self.out.push_str("  viewer: Viewer!\n");
+        self.out.push_str(records::FIELDS);
         let Some(query) = self.authored.get_object("Query") else { return };
         for def in query.fields.values() {
             let Some(root) = self.catalogue.roots.get(def.name.as_str()) else { continue };

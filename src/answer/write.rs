@@ -8,6 +8,7 @@ use crate::answer::error::{unavailable, withheld};
 use crate::answer::scalar::{write_scalar, write_text};
 use crate::auth::Caller;
 use crate::fetch::{Fetched, Outcome};
+use crate::gateway::Traced;
 use crate::plan::{
     CursorKey, EdgeField, Object, Page, PageField, PageInfoField, Plan, RootField, Value, ViewerField,
     ViewerValue,
@@ -23,6 +24,8 @@ pub struct Parts<'a> {
     pub asked: &'a [Vec<String>],
     /// Introspection, answered apart.
     pub introspection: Option<&'a apollo_compiler::response::JsonMap>,
+    /// For each root over evidence in order: what is answered.
+    pub traced: &'a [Traced],
     /// The catalogue.
     pub catalogue: &'a Catalogue,
     /// The decisions.
@@ -48,10 +51,10 @@ pub struct Answer {
 pub fn write(parts: &Parts<'_>) -> Answer {
     let mut writer = Writer { parts, out: Vec::with_capacity(4_096) };
     writer.out.extend_from_slice(b"{\"data\":{");
-    let mut asked = parts.asked.iter();
+    let mut given = Given { asked: parts.asked.iter(), traced: parts.traced.iter() };
     for (index, root) in parts.plan.roots.iter().enumerate() {
         writer.key(index, &root.key);
-        writer.root(&root.field, &mut asked);
+        writer.root(&root.field, &mut given);
     }
     writer.out.push(b'}');
     let errors = writer.errors();
@@ -62,6 +65,12 @@ pub fn write(parts: &Parts<'_>) -> Answer {
     }
     writer.out.push(b'}');
     Answer { body: writer.out, errors: errors.len() }
+}
+
+/// What roots are answered from that isn't in their plan, each in the order of its roots.
+struct Given<'a> {
+    asked: std::slice::Iter<'a, Vec<String>>,
+    traced: std::slice::Iter<'a, Traced>,
 }
 
 struct Writer<'a> {
@@ -86,7 +95,8 @@ impl<'a> Writer<'a> {
         let withheld = plan.withheld.iter().map(|field| withheld(table, field, decision_id));
         let down = plan.fetches.iter().zip(*outcomes);
         let down = down.filter(|(_, outcome)| matches!(outcome, Outcome::Unavailable));
-        withheld.chain(down.map(|(fetch, _)| unavailable(fetch))).collect()
+        let traced = self.parts.traced.iter().filter_map(|traced| traced.error.clone());
+        withheld.chain(down.map(|(fetch, _)| unavailable(fetch))).chain(traced).collect()
     }
 
     fn fetched(&self, fetch: usize) -> Option<&'a Fetched> {
@@ -96,7 +106,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn root(&mut self, field: &'a RootField, asked: &mut std::slice::Iter<'_, Vec<String>>) {
+    fn root(&mut self, field: &'a RootField, given: &mut Given<'_>) {
         match field {
             RootField::Typename => self.push("\"Query\""),
             RootField::Null => self.push("null"),
@@ -106,6 +116,7 @@ impl<'a> Writer<'a> {
                 self.push(&text);
             }
             RootField::Viewer(fields) => self.viewer(fields),
+            RootField::Records(_) => self.push(given.traced.next().map_or("null", |traced| &traced.text)),
             RootField::One { fetch, object } => {
                 let found = self.fetched(*fetch).and_then(|fetched| Some((fetched, fetched.own().next()?)));
                 match found {
@@ -114,7 +125,7 @@ impl<'a> Writer<'a> {
                 }
             }
             RootField::Many { fetch, object, .. } => {
-                let asked = asked.next();
+                let asked = given.asked.next();
                 match (self.fetched(*fetch), asked) {
                     (Some(fetched), Some(asked)) => self.many(fetched, asked, object),
                     _ => self.push("null"),

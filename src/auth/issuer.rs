@@ -32,6 +32,8 @@ pub struct NewToken {
     pub division: String,
     /// How long it is good, in seconds.
     pub ttl_s: i64,
+    /// The person's own citizen number, for a portal's token.
+    pub citizen_id: Option<String>,
 }
 
 /// The issuer's name in its tokens.
@@ -85,7 +87,7 @@ impl Issuer {
         let jwks: JwkSet = serde_json::from_slice(&std::fs::read(self.jwks_path()).with_context(missing)?)?;
         let mut header = Header::new(Algorithm::ES256);
         header.kid = jwks.keys.first().and_then(|key| key.common.key_id.clone());
-        let claims = json!({
+        let mut claims = json!({
             "iss": DEMO_ISSUER,
             "aud": DEMO_AUDIENCE,
             "sub": token.subject,
@@ -96,12 +98,15 @@ impl Issuer {
             "role": token.role,
             "division": token.division,
         });
+        if let Some(number) = &token.citizen_id {
+            claims["citizen_id"] = json!(number);
+        }
         Ok(encode(&header, &claims, &EncodingKey::from_ec_der(&key))?)
     }
 }
 
 /// Only the owner of the process may read the key.
-fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     use std::io::Write;
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);

@@ -70,6 +70,7 @@ struct Claims {
     department: String,
     role: String,
     division: String,
+    citizen_id: Option<String>,
 }
 
 impl Authenticator {
@@ -136,7 +137,7 @@ impl Authenticator {
     }
 
     fn holder(&self, claims: Claims) -> Result<Caller, Refused> {
-        let Claims { iss, aud, sub, jti, department, role, division, .. } = claims;
+        let Claims { iss, aud, sub, jti, department, role, division, citizen_id, .. } = claims;
         let known =
             |condition: bool, why: &'static str| if condition { Ok(()) } else { Err(Refused::Invalid(why)) };
         known(self.options.issuers.contains(&iss), "issuer isn't trusted")?;
@@ -149,7 +150,14 @@ impl Authenticator {
         known(self.codes.has_role(&role), "role isn't known")?;
         let is_division = division.len() == 12 && division.bytes().all(|byte| byte.is_ascii_digit());
         known(is_division && !division.starts_with("00"), "division isn't 12 digits")?;
-        Ok(Caller { subject: sub, department, role, division, token_id: jti })
+        let person = citizen_id.map(|number| crate::plan::citizen_number(&number)).transpose();
+        let person = person.map_err(|_| Refused::Invalid("citizen number isn't one"))?;
+        // The subject stands in records, where no citizen number may.
+        known(
+            person.as_ref().is_none_or(|number| !sub.contains(number.as_str())),
+            "subject names the person",
+        )?;
+        Ok(Caller { subject: sub, department, role, division, token_id: jti, person })
     }
 }
 

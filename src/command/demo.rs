@@ -10,10 +10,12 @@ use clap::Args;
 use yimen_county::{Progress, Sample, Urls};
 use yimen_migration::ExchangeDatabase;
 
-use crate::auth::{DEMO_AUDIENCE, DEMO_ISSUER, Issuer, NewToken};
+use crate::auth::{DEMO_AUDIENCE, DEMO_ISSUER, Issuer, NewToken, write_private};
 use crate::clock::{Clock, SystemClock, hex, random};
 use crate::command::{output, serve};
 use crate::config::Config;
+use crate::evidence::Hub;
+use crate::evidence::note::SigningKey;
 
 /// Options of `yimen demo`.
 #[derive(Debug, Args)]
@@ -76,7 +78,21 @@ async fn prepare(options: &Options, county: &yimen_county::Options) -> anyhow::R
     if !secret.exists() {
         std::fs::write(&secret, hex(&random::<32>()))?;
     }
+    evidence_key(&options.data)?;
+    Hub::migrate(&format!("sqlite://{}", options.data.join("hub.db").display())).await?;
     std::fs::write(options.data.join("yimen.toml"), configuration(&options.listen))?;
+    Ok(())
+}
+
+/// The key of the demonstration's log, and beside it the one that others verify with.
+fn evidence_key(data: &Path) -> anyhow::Result<()> {
+    let (secret, public) = (data.join("evidence.key"), data.join("evidence.pub"));
+    if secret.exists() && public.exists() {
+        return Ok(());
+    }
+    let key = SigningKey::generate("demo.yimen.invalid/evidence")?;
+    write_private(&secret, key.secret().as_bytes())?;
+    std::fs::write(public, format!("{}\n", key.public()))?;
     Ok(())
 }
 
@@ -124,7 +140,9 @@ fn configuration(listen: &str) -> String {
         "# Written by `yimen demo`. Everybody in these databases is invented.\n\n\
          [server]\nlisten = \"{listen}\"\n\n\
          [auth]\nissuers = [\"{DEMO_ISSUER}\"]\naudiences = [\"{DEMO_AUDIENCE}\"]\njwks = \"issuer/jwks.json\"\n\n\
-         [secret]\nfile = \"secret\"\n"
+         [secret]\nfile = \"secret\"\n\n\
+         [hub]\nurl = \"sqlite://hub.db\"\n\n\
+         [evidence]\nkey = \"evidence.key\"\n"
     );
     for database in ExchangeDatabase::ALL {
         for department in database.departments() {
@@ -158,6 +176,7 @@ fn print_welcome(data: &Path, address: &str, sample: &Sample) -> anyhow::Result<
                 role: role.to_owned(),
                 division: String::from("410727000000"),
                 ttl_s: 8 * 3_600,
+                citizen_id: None,
             },
             SystemClock.now(),
         )?;

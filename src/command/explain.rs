@@ -85,6 +85,7 @@ fn request(options: &Options) -> anyhow::Result<Request> {
             role: options.role.clone(),
             division: options.division.clone(),
             token_id: None,
+            person: None,
         }),
         purpose: Some(options.purpose.clone()),
         case: None,

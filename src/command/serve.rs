@@ -1,6 +1,7 @@
 //! `yimen serve`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
@@ -39,30 +40,36 @@ pub(crate) async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
 pub(crate) async fn serve_on(listener: TcpListener, config: &Config) -> anyhow::Result<()> {
     let app = Arc::new(start::app(config).await?);
     let bounds = Bounds::new(&config.server);
+    let log = app.log.clone();
     let router = router(app, bounds.clone());
+    let stopped = stopped()?;
     tracing::info!(address = %listener.local_addr()?, "ready");
-    serve(listener, router, bounds, stopped()).await;
+    serve(listener, router, bounds, stopped).await;
+    // Nobody waits for this; what stays is integrated by the next start or by another replica.
+    if let Ok(Err(error)) = tokio::time::timeout(LAST_ROUND, log.integrate_all()).await {
+        tracing::warn!(%error, "records stay without a place in the log for now");
+    }
     Ok(())
 }
 
-/// Ready at SIGTERM or at Ctrl-C.
-async fn stopped() {
-    let interrupt = tokio::signal::ctrl_c();
+/// How long the log may grow at the end.
+const LAST_ROUND: Duration = Duration::from_secs(5);
+
+/// Ready at SIGTERM or at Ctrl-C. Signals count from this call on, not from when somebody waits.
+fn stopped() -> std::io::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
-    {
-        let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-        let Ok(mut terminate) = terminate else {
-            let _ = interrupt.await;
-            return;
-        };
+    let (mut terminate, mut interrupt) = {
+        use tokio::signal::unix::{SignalKind, signal};
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)
+    };
+    Ok(async move {
+        #[cfg(unix)]
         tokio::select! {
-            _ = interrupt => {}
+            _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = interrupt.await;
-    }
-    tracing::info!("stopping");
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+        tracing::info!("stopping");
+    })
 }

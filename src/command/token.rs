@@ -30,6 +30,9 @@ pub(crate) struct Options {
     /// Seconds for which the token is good.
     #[arg(long, default_value_t = 3_600, value_parser = clap::value_parser!(i64).range(1..=86_400))]
     ttl: i64,
+    /// The citizen number of the person whom a portal's token is for.
+    #[arg(long)]
+    citizen_id: Option<String>,
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
@@ -40,6 +43,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         role: options.role.clone(),
         division: options.division.clone(),
         ttl_s: options.ttl,
+        citizen_id: options.citizen_id.clone(),
     };
     output::line(Issuer::at(&options.data).sign(&token, SystemClock.now())?);
     Ok(())

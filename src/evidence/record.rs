@@ -1,4 +1,4 @@
-//! What a record says. No values of rows, and of people only keyed digests.
+//! What a record says. No values of rows, and of people only a commitment.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -6,10 +6,52 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::evidence::people::People;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Kind {
+    /// An operation was answered, though perhaps with nothing but refusals.
+    Query,
+    /// A request of a known caller wasn't run.
+    Refused,
+    /// Somebody looked into evidence itself.
+    Search,
+    /// Records left as files.
+    Export,
+    /// What opens commitments was erased.
+    Erasure,
+    /// Whether the person concerned is told of an access was decided.
+    Withholding,
+    /// Entries were deleted after their term.
+    Purge,
+    /// Policies or a catalogue of another version came into force.
+    Policies,
+}
+
+impl Kind {
+    /// The word in entries and columns.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Query => "QUERY",
+            Kind::Refused => "REFUSED",
+            Kind::Search => "SEARCH",
+            Kind::Export => "EXPORT",
+            Kind::Erasure => "ERASURE",
+            Kind::Withholding => "WITHHOLDING",
+            Kind::Purge => "PURGE",
+            Kind::Policies => "POLICIES",
+        }
+    }
+}
+
 /// One operation.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
+    /// What happened.
+    pub kind: Kind,
     /// The name that errors give the decision by.
     pub id: String,
     /// When the operation began (GB/T 7408.1).
@@ -24,8 +66,11 @@ pub struct Record {
     pub role: String,
     /// The caller's division.
     pub division: String,
-    /// The stated purpose.
+    /// The stated purpose; empty where it isn't catalogued.
     pub purpose: String,
+    /// The legal basis that the catalogue names for the purpose.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub basis: Arc<str>,
     /// The stated case, as it was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub case: Option<String>,
@@ -37,13 +82,19 @@ pub struct Record {
     /// The operation's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
+    /// Why the request wasn't run: the code of its first error, or what else was done and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// Every coordinate that the operation touches, with its outcome: a list of
-    /// [`CoordinateOutcome`], of which the plan keeps the most part written out.
+    /// [`CoordinateOutcome`], of which the plan keeps the most part written out. The entry names the
+    /// list, which is an entry of its own: many records have the same.
+    #[serde(skip)]
     pub coordinates: Box<RawValue>,
     /// Every statement, with what became of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub departments: Vec<DepartmentOutcome>,
-    /// Keyed digests of the people whose rows were read.
-    pub people: Vec<String>,
+    /// The people whose rows were read.
+    pub people: People,
     /// The catalogue's version.
     pub catalogue: Arc<str>,
     /// The policies' version.
@@ -73,4 +124,48 @@ pub struct DepartmentOutcome {
     pub state: Cow<'static, str>,
     /// How many rows came.
     pub rows: usize,
+}
+
+/// A list of coordinates with their outcomes, in the short form of its entry.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Outcomes {
+    /// Answered as they stand.
+    #[serde(rename = "CLEAR", default, skip_serializing_if = "Vec::is_empty")]
+    pub clear: Vec<String>,
+    /// Answered reduced.
+    #[serde(rename = "MASK", default, skip_serializing_if = "Vec::is_empty")]
+    pub masked: Vec<String>,
+    /// Withheld, by reason.
+    #[serde(rename = "DENY", default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub denied: std::collections::BTreeMap<String, Vec<String>>,
+}
+
+impl Outcomes {
+    /// The short form of a list.
+    pub fn of(list: Vec<CoordinateOutcome>) -> Self {
+        let mut outcomes = Outcomes::default();
+        for CoordinateOutcome { coordinate, decision, reason } in list {
+            match decision.as_str() {
+                "CLEAR" => outcomes.clear.push(coordinate),
+                "MASK" => outcomes.masked.push(coordinate),
+                _ => outcomes.denied.entry(reason.unwrap_or_default()).or_default().push(coordinate),
+            }
+        }
+        outcomes
+    }
+
+    /// The long form again.
+    pub fn list(self) -> Vec<CoordinateOutcome> {
+        let outcome = |decision: &str, reason: Option<&str>, coordinate| CoordinateOutcome {
+            coordinate,
+            decision: decision.to_owned(),
+            reason: reason.map(str::to_owned),
+        };
+        let mut list: Vec<_> = self.clear.into_iter().map(|c| outcome("CLEAR", None, c)).collect();
+        list.extend(self.masked.into_iter().map(|c| outcome("MASK", None, c)));
+        for (reason, coordinates) in self.denied {
+            list.extend(coordinates.into_iter().map(|c| outcome("DENY", Some(&reason), c)));
+        }
+        list
+    }
 }

@@ -7,10 +7,11 @@ use serde_json::value::RawValue;
 use yimen_policy::{Decision, DecisionTable, Reason};
 use yimen_schema::{Catalogue, CoordinateId};
 
-use crate::evidence::{CoordinateOutcome, DepartmentOutcome, Record};
+use crate::auth::Caller;
+use crate::evidence::{CoordinateOutcome, DepartmentOutcome, Kind, People, Record};
 use crate::fetch::Outcome;
-use crate::gateway::Request;
-use crate::plan::{Document, Fetch, Plan};
+use crate::gateway::{Request, Traced};
+use crate::plan::{Document, Fetch, Invalid, Plan};
 
 /// What a record is made from.
 pub(crate) struct Made<'a> {
@@ -19,8 +20,10 @@ pub(crate) struct Made<'a> {
     pub(crate) document: &'a Document,
     pub(crate) plan: &'a Plan,
     pub(crate) outcomes: &'a [Outcome],
+    pub(crate) traced: &'a [Traced],
     pub(crate) table: &'a DecisionTable,
-    pub(crate) people: Vec<String>,
+    pub(crate) people: People,
+    pub(crate) basis: Arc<str>,
     pub(crate) started_at: DateTime<Utc>,
     pub(crate) ended_at: DateTime<Utc>,
     pub(crate) versions: &'a Versions,
@@ -34,10 +37,11 @@ pub(crate) struct Versions {
 }
 
 pub(crate) fn record(made: Made<'_>) -> Record {
-    let Made { id, request, document, plan, outcomes, table, people, started_at, ended_at, versions } = made;
+    let Made { id, request, document, plan, outcomes, traced, table, people, .. } = made;
+    let Made { basis, started_at, ended_at, versions, .. } = made;
     let caller = &request.caller;
-    let moment = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
     Record {
+        kind: Kind::Query,
         id: id.to_owned(),
         started_at: moment(started_at),
         ended_at: moment(ended_at),
@@ -46,16 +50,93 @@ pub(crate) fn record(made: Made<'_>) -> Record {
         role: caller.role.clone(),
         division: caller.division.clone(),
         purpose: table.profile().purpose.clone(),
+        basis,
         case: request.case.clone(),
         exchange: request.exchange.clone(),
         document: document.hash.clone(),
         operation: request.operation.clone(),
-        coordinates: coordinates(plan, table),
+        note: None,
+        coordinates: coordinates(plan, traced, table),
         departments: departments(plan, outcomes),
         people,
         catalogue: versions.catalogue.clone(),
         policies: versions.policies.clone(),
     }
+}
+
+/// A request that isn't run, and why.
+pub(crate) struct NotRun<'a> {
+    pub(crate) id: String,
+    pub(crate) request: &'a Request,
+    pub(crate) invalid: &'a Invalid,
+    /// The purpose and its legal basis, where it is catalogued.
+    pub(crate) purpose: (String, Arc<str>),
+    pub(crate) started_at: DateTime<Utc>,
+    pub(crate) ended_at: DateTime<Utc>,
+    pub(crate) versions: &'a Versions,
+}
+
+/// The record of a request that isn't run. It names the document by its digest and the refusal by its
+/// code: what else the request holds may be anything.
+pub(crate) fn refusal(refused: NotRun<'_>) -> Record {
+    let NotRun { id, request, invalid, purpose: (purpose, basis), started_at, ended_at, versions } = refused;
+    let caller = &request.caller;
+    Record {
+        kind: Kind::Refused,
+        id,
+        started_at: moment(started_at),
+        ended_at: moment(ended_at),
+        subject: caller.subject.clone(),
+        department: caller.department.clone(),
+        role: caller.role.clone(),
+        division: caller.division.clone(),
+        purpose,
+        basis,
+        case: request.case.clone(),
+        exchange: request.exchange.clone(),
+        document: sha256(&request.query).into(),
+        operation: None,
+        note: Some(invalid.code().to_owned()),
+        coordinates: Box::default(),
+        departments: Vec::new(),
+        people: People::default(),
+        catalogue: versions.catalogue.clone(),
+        policies: versions.policies.clone(),
+    }
+}
+
+/// The record of somebody who reads entries of the log.
+pub(crate) fn reading(id: String, caller: &Caller, at: DateTime<Utc>, versions: &Versions) -> Record {
+    Record {
+        kind: Kind::Search,
+        id,
+        started_at: moment(at),
+        ended_at: moment(at),
+        subject: caller.subject.clone(),
+        department: caller.department.clone(),
+        role: caller.role.clone(),
+        division: caller.division.clone(),
+        purpose: String::new(),
+        basis: "".into(),
+        case: None,
+        exchange: Vec::new(),
+        document: "".into(),
+        operation: None,
+        note: Some(String::from("entries of the log")),
+        coordinates: Box::default(),
+        departments: Vec::new(),
+        people: People::default(),
+        catalogue: versions.catalogue.clone(),
+        policies: versions.policies.clone(),
+    }
+}
+
+fn moment(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+fn sha256(text: &str) -> String {
+    crate::clock::hex(&crate::evidence::merkle::hash(&[text.as_bytes()]))
 }
 
 /// The outcomes that a plan can write once: those that weren't withheld, whose reasons nobody asks.
@@ -65,12 +146,16 @@ pub(crate) fn answered(plan: &Plan, catalogue: &Catalogue) -> String {
     outcomes.collect::<Vec<_>>().join(",")
 }
 
-fn coordinates(plan: &Plan, table: &DecisionTable) -> Box<RawValue> {
+fn coordinates(plan: &Plan, traced: &[Traced], table: &DecisionTable) -> Box<RawValue> {
     let catalogue = table.catalogue();
     let mut text = format!("[{}", plan.answered.get_or_init(|| answered(plan, catalogue)));
     for (id, _) in plan.outcomes.iter().filter(|(_, decision)| *decision == Decision::Deny) {
         text.push_str(if text.len() > 1 { "," } else { "" });
         text.push_str(&outcome(catalogue, *id, Decision::Deny, Some(table.reason(*id))));
+    }
+    for traced in traced {
+        text.push_str(if text.len() > 1 { "," } else { "" });
+        text.push_str(&serde_json::to_string(&traced.outcome).unwrap_or_default());
     }
     text.push(']');
     RawValue::from_string(text).unwrap_or_default()

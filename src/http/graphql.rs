@@ -185,12 +185,12 @@ fn reply(reply: Reply, media: Media) -> Response {
         Reply::Data { body: bytes, id } => {
             ([("yimen-record", id)], body(StatusCode::OK, media, bytes)).into_response()
         }
-        Reply::Invalid(invalid) => {
+        Reply::Invalid { invalid, id } => {
             let code = match media {
                 Media::GraphQl => StatusCode::BAD_REQUEST,
                 Media::Json => StatusCode::OK,
             };
-            body(code, media, request_error(&invalid))
+            ([("yimen-record", id)], body(code, media, request_error(&invalid))).into_response()
         }
         Reply::NoEvidence => status(
             StatusCode::SERVICE_UNAVAILABLE,

@@ -17,8 +17,8 @@ use crate::plan::error::{Invalid, code};
 use crate::plan::limits::Limits;
 use crate::plan::sql::Dialect;
 use crate::plan::{
-    EdgeField, Keys, Object, Page, PageField, PageInfoField, Plan, Root, RootField, Value, ViewerField,
-    ViewerValue, Withheld,
+    EdgeField, Keys, Object, Page, PageField, PageInfoField, Plan, Records, Root, RootField, Value,
+    ViewerField, ViewerValue, Withheld,
 };
 
 /// What a plan is compiled from.
@@ -141,6 +141,8 @@ impl<'a> Compiler<'a> {
             "__typename" => return Ok(RootField::Typename),
             "__schema" | "__type" => return Ok(RootField::Introspection(collected.key.to_owned())),
             "viewer" => return Ok(RootField::Viewer(self.viewer(&collected.sets))),
+            "accessesTo" => return Ok(self.records("accessesTo", collected)),
+            "accessRecords" => return Ok(self.records("accessRecords", collected)),
             _ => {}
         }
         let Some(root) = self.context.catalogue.roots.get(name) else {
@@ -270,6 +272,11 @@ impl<'a> Compiler<'a> {
             (json_key(collected.key), field)
         };
         self.collect(sets).into_iter().map(field).collect()
+    }
+
+    fn records(&self, name: &'static str, collected: &Collected<'a>) -> RootField {
+        let from = (self.context.document, self.context.variables);
+        RootField::Records(Records::new(name, from, collected.field, &collected.sets, self.path.clone()))
     }
 
     fn viewer(&self, sets: &[&'a SelectionSet]) -> Vec<ViewerField> {

@@ -6,6 +6,7 @@ mod support;
 mod authentication;
 mod bad_input;
 mod differential;
+mod evidence;
 mod main_job;
 mod matrix;
 mod pages;

@@ -133,7 +133,7 @@ fn every_answer_has_its_record_and_no_record_names_anybody() {
             .any(|c| c["decision"] == "DENY" && c["reason"] == "PURPOSE")
     );
     assert_eq!(records[0]["purpose"], "UNION_FILE_CHECK");
-    assert!(!records[0]["people"].as_array().unwrap().is_empty());
+    assert!(records[0]["people"]["count"].as_u64().unwrap() > 0, "{}", records[0]);
     let text = serde_json::to_string(&records).unwrap();
     assert!(!text.contains(&worker), "a record names somebody");
 }

@@ -2,6 +2,8 @@
 
 pub(crate) mod client;
 pub(crate) mod county;
+pub(crate) mod hub;
+pub(crate) mod postgres;
 pub(crate) mod server;
 
 pub(crate) use client::{Answer, Client};

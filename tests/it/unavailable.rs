@@ -47,26 +47,11 @@ fn a_database_of_the_wrong_shape_is_found_at_start() {
         .args(["serve", "--listen", "127.0.0.1:0", "--data"])
         .arg(county())
         .env("YIMEN__DEPARTMENTS__UNION__URL", format!("sqlite://{}", path.display()))
-        .env("YIMEN__EVIDENCE__FOLDER", own.path())
         .output()
         .unwrap();
     assert!(!output.status.success());
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(text.contains("union_file") && text.contains("monthly_income"), "{text}");
-}
-
-#[test]
-fn without_evidence_nothing_is_answered() {
-    if !std::path::Path::new("/dev/full").exists() {
-        panic!("this test needs /dev/full, a disk that is always full");
-    }
-    let own = tempfile::tempdir().unwrap();
-    std::os::unix::fs::symlink("/dev/full", own.path().join("records.jsonl")).unwrap();
-    let server = Server::set(&[("YIMEN__EVIDENCE__FOLDER", own.path().to_str().unwrap())]);
-    let client = server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
-    let answer = client.send(QUERY, json!({ "id": worker() }));
-    assert_eq!((answer.status, answer.codes()), (503, vec![String::from("EVIDENCE_UNAVAILABLE")]));
-    assert!(answer.json().get("data").is_none());
 }
 
 /// The address of a PostgreSQL for tests.

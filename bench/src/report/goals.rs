@@ -36,7 +36,7 @@ impl Goal {
     }
 
     fn new(what: &'static str, of: impl Fn(Records) -> f64, bound: Bound, unit: &'static str) -> Goal {
-        Goal { what, reached: of(Records::Nothing), product: of(Records::Journal), bound, unit }
+        Goal { what, reached: of(Records::Nothing), product: of(Records::Hub), bound, unit }
     }
 
     fn row(&self) -> String {
@@ -67,7 +67,7 @@ pub(crate) fn write(results: &Results) -> String {
 
 fn of_pair(pair: &Pair, records: Records) -> &Figures {
     match records {
-        Records::Journal => &pair.gateway,
+        Records::Hub => &pair.gateway,
         Records::Nothing => &pair.without,
     }
 }

@@ -93,7 +93,7 @@ impl Watched {
     pub(crate) async fn answer(&self, asking: &Asking, message: &Message) -> Result<Answered, String> {
         match self.gateway.answer(&request(asking, message)).await {
             Reply::Data { body, id } => Ok(Answered { body: String::from_utf8(body).unwrap(), id }),
-            Reply::Invalid(invalid) => Err(format!("the gateway refuses: {:?}", invalid.errors)),
+            Reply::Invalid { invalid, .. } => Err(format!("the gateway refuses: {:?}", invalid.errors)),
             Reply::NoEvidence => Err(String::from("the gateway has no evidence")),
         }
     }

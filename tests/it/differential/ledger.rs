@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use futures::future::{BoxFuture, ready};
-use yimen::evidence::{Evidence, EvidenceUnavailable, Record};
+use yimen::evidence::{Evidence, EvidenceUnavailable, Kind, Record};
 
 /// The records that nobody has taken yet, by their names.
 #[derive(Debug, Default)]
@@ -26,6 +26,10 @@ impl Ledger {
 
 impl Evidence for Ledger {
     fn append(&self, record: Record) -> BoxFuture<'_, Result<(), EvidenceUnavailable>> {
+        if record.kind == Kind::Refused {
+            // A refusal has no answer to be held against.
+            return Box::pin(ready(Ok(())));
+        }
         let known = self.records.lock().unwrap().insert(record.id.clone(), record);
         let appended = match known {
             None => Ok(()),

@@ -132,5 +132,6 @@ fn caller(department: &str, role: &str, division: &str) -> Caller {
         role: role.to_owned(),
         division: division.to_owned(),
         token_id: None,
+        person: None,
     }
 }

@@ -53,6 +53,16 @@ impl Client {
         request
     }
 
+    /// The same caller of another server.
+    pub(crate) fn at(&self, url: &str) -> Client {
+        Client { url: url.to_owned(), ..self.clone() }
+    }
+
+    /// Sends a document to a server that may go meanwhile.
+    pub(crate) fn try_send(&self, query: &str, variables: &Value) -> Option<Answer> {
+        Answer::try_of(self.post().json(&json!({ "query": query, "variables": variables })))
+    }
+
     /// Sends a document with variables.
     pub(crate) fn send(&self, query: &str, variables: Value) -> Answer {
         Answer::of(self.post().json(&json!({ "query": query, "variables": variables })))
@@ -70,12 +80,14 @@ impl Client {
 
 impl Answer {
     pub(crate) fn of(request: reqwest::blocking::RequestBuilder) -> Answer {
-        let response = request.send().unwrap();
-        Answer {
-            status: response.status().as_u16(),
-            headers: response.headers().clone(),
-            text: response.text().unwrap(),
-        }
+        Answer::try_of(request).unwrap()
+    }
+
+    /// The answer, if all of it came.
+    pub(crate) fn try_of(request: reqwest::blocking::RequestBuilder) -> Option<Answer> {
+        let response = request.send().ok()?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Some(Answer { status, headers, text: response.text().ok()? })
     }
 
     #[track_caller]

@@ -1,21 +1,26 @@
 //! A server of the test's own, ended with it; its evidence is looked at when it goes.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Stdio};
-use std::sync::mpsc;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Client, county, yimen};
+use crate::support::{Client, county, hub, yimen};
+
+/// The division of the county.
+const COUNTY: &str = "410727000000";
 
 /// A running `yimen serve`.
 pub(crate) struct Server {
     child: Child,
+    /// Whether the test has ended it.
+    ended: bool,
     address: String,
-    own: TempDir,
+    own: Arc<TempDir>,
     log: mpsc::Receiver<String>,
 }
 
@@ -35,13 +40,32 @@ impl Server {
         Server::with(environment, &county().join("yimen.toml"))
     }
 
+    /// A server over the county whose files can't grow beyond so many kilobytes.
+    pub(crate) fn start_with_small_files(kilobytes: u32) -> Server {
+        // The signal that comes with a failed write would end the process; a full disk sends none.
+        let script = format!("trap '' XFSZ; ulimit -f {kilobytes}; exec \"$0\" \"$@\"");
+        let mut command = std::process::Command::new("bash");
+        command
+            .args(["-c", &script])
+            .arg(env!("CARGO_BIN_EXE_yimen"))
+            .env("NO_COLOR", "1")
+            .env_remove("RUST_LOG");
+        Server::run(command, &[], &county().join("yimen.toml"))
+    }
+
     fn with(environment: &[(&str, &str)], config: &Path) -> Server {
+        Server::run(yimen(), environment, config)
+    }
+
+    fn run(mut command: Command, environment: &[(&str, &str)], config: &Path) -> Server {
         let own = TempDir::new().unwrap();
-        let mut command = yimen();
+        std::fs::copy(county().join("hub.db"), own.path().join("hub.db")).unwrap();
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--config"])
             .arg(config)
-            .env("YIMEN__EVIDENCE__FOLDER", own.path())
+            .env("YIMEN__EVIDENCE__INTEGRATE_MS", "50")
+            .env("YIMEN__EVIDENCE__KEY", county().join("evidence.key"))
+            .env("YIMEN__HUB__URL", format!("sqlite://{}", own.path().join("hub.db").display()))
             .envs(environment.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
@@ -54,7 +78,7 @@ impl Server {
             }
         });
         let address = ready(&log, &mut child);
-        Server { child, address, own, log }
+        Server { child, ended: false, address, own: Arc::new(own), log }
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -74,26 +98,64 @@ impl Server {
 
     /// The same for a caller of another division.
     pub(crate) fn client_in(&self, department: &str, role: &str, purpose: &str, division: &str) -> Client {
-        let output = yimen()
-            .args(["token", "--department", department, "--role", role, "--division", division, "--data"])
-            .arg(county())
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let token = String::from_utf8(output.stdout).unwrap().lines().last().unwrap().to_owned();
-        Client::new(&self.url(), Some(&token), Some(purpose))
+        Client::new(&self.url(), Some(&token(department, role, division, &[])), Some(purpose))
     }
 
-    /// The records that the server has written so far.
+    /// A person who asks through a portal for what concerns themselves.
+    pub(crate) fn citizen(&self, number: &str) -> Client {
+        let more = ["--citizen-id", number, "--subject", "portal-7"];
+        Client::new(&self.url(), Some(&token("CIVIL_AFFAIRS", "CITIZEN", COUNTY, &more)), Some("OWN_RECORDS"))
+    }
+
+    /// A token of the county's issuer.
+    pub(crate) fn token(&self, department: &str, role: &str) -> String {
+        token(department, role, COUNTY, &[])
+    }
+
+    /// Ends the process at once, as a power cut would, and gives what it leaves behind.
+    pub(crate) fn kill(mut self) -> Arc<TempDir> {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        self.ended = true;
+        self.own.clone()
+    }
+
+    /// Asks the process to end, waits until it has, and gives what it leaves behind.
+    #[track_caller]
+    pub(crate) fn stop(mut self) -> Arc<TempDir> {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        let status = self.child.wait().unwrap();
+        self.ended = true;
+        assert!(status.success(), "{status}: {:?}", self.log());
+        self.own.clone()
+    }
+
+    /// The server's own hub.
+    pub(crate) fn hub(&self) -> PathBuf {
+        self.own.path().join("hub.db")
+    }
+
+    /// The records of operations that the server has written so far, with their coordinates.
     pub(crate) fn records(&self) -> Vec<Value> {
-        let text = std::fs::read_to_string(self.own.path().join("records.jsonl")).unwrap_or_default();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        hub::records(&self.hub())
     }
 
     /// What the server has logged so far.
     pub(crate) fn log(&self) -> Vec<String> {
         self.log.try_iter().collect()
     }
+}
+
+fn token(department: &str, role: &str, division: &str, more: &[&str]) -> String {
+    let output = yimen()
+        .args(["token", "--department", department, "--role", role, "--division", division, "--data"])
+        .arg(county())
+        .args(more)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().last().unwrap().to_owned()
 }
 
 fn ready(log: &mpsc::Receiver<String>, child: &mut Child) -> String {
@@ -116,10 +178,21 @@ fn ready(log: &mpsc::Receiver<String>, child: &mut Child) -> String {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if self.ended {
+            return;
+        }
         let alive = self.child.try_wait().is_ok_and(|status| status.is_none());
         let _ = self.child.kill();
         let _ = self.child.wait();
         // Whatever a test did, the process must have lived to its end.
         assert!(alive || std::thread::panicking(), "the server ended by itself: {:?}", self.log());
+        // Whatever a test did, the log must verify, though the process was cut off.
+        if !std::thread::panicking() {
+            let mut verify = yimen();
+            verify.args(["evidence", "verify", "--data"]).arg(county());
+            verify.env("YIMEN__HUB__URL", format!("sqlite://{}", self.hub().display()));
+            let output = verify.output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        }
     }
 }

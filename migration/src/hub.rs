@@ -1,0 +1,18 @@
+//! Migrations of the hub: what the gateway itself keeps, beside the departments' exchange databases.
+
+mod m20261125_000001_evidence;
+
+use sea_orm_migration::prelude::{DynIden, IntoIden, MigrationTrait, MigratorTrait};
+
+pub(crate) struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261125_000001_evidence::Migration)]
+    }
+
+    /// A table of its own, so that the hub may share one server's database with an exchange database.
+    fn migration_table_name() -> DynIden {
+        "hub_migrations".into_iden()
+    }
+}

@@ -1,0 +1,137 @@
+//! The tables of evidence: what waits for its place in the log, the log, and what the log is searched by.
+
+use sea_orm_migration::async_trait::async_trait;
+use sea_orm_migration::prelude::{
+    DbErr, DeriveMigrationName, Index, IndexCreateStatement, MigrationTrait, SchemaManager, Table,
+    TableCreateStatement,
+};
+use sea_orm_migration::schema::{big_integer, binary, binary_null, text, text_null};
+
+use crate::index::{index, unique_index};
+
+#[derive(DeriveMigrationName)]
+pub(super) struct Migration;
+
+#[async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        crate::step::create(manager, tables(), indexes()).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        crate::step::remove(manager, tables()).await
+    }
+}
+
+fn tables() -> Vec<TableCreateStatement> {
+    vec![pending(), record(), person(), coordinates(), tile(), checkpoint(), purged(), withholding()]
+}
+
+fn indexes() -> Vec<IndexCreateStatement> {
+    vec![
+        unique_index("evidence_record", &["id"]),
+        index("evidence_record", &["at"]),
+        index("evidence_record", &["caller", "log_index"]),
+        index("evidence_record", &["department", "log_index"]),
+        index("evidence_record", &["case_no", "log_index"]),
+        index("evidence_record", &["coordinates", "log_index"]),
+        index("evidence_person", &["digest", "log_index"]),
+    ]
+}
+
+/// Records on disk that have no place in the log yet. One narrow table without further indexes: a
+/// request waits for it.
+fn pending() -> TableCreateStatement {
+    Table::create()
+        .table("evidence_pending")
+        .col(big_integer("seq").auto_increment().primary_key())
+        .col(text("id"))
+        .col(text("entry"))
+        .col(binary("people"))
+        .to_owned()
+}
+
+/// The log. `entry` is what was hashed, byte for byte; the other columns repeat parts of it for search.
+fn record() -> TableCreateStatement {
+    Table::create()
+        .table("evidence_record")
+        .col(big_integer("log_index").primary_key())
+        .col(text("id"))
+        .col(text("kind"))
+        .col(text("at"))
+        .col(text("caller"))
+        .col(text("department"))
+        .col(text("role"))
+        .col(text("division"))
+        .col(text("purpose"))
+        .col(text_null("case_no"))
+        .col(text_null("coordinates"))
+        .col(big_integer("people"))
+        .col(text("entry"))
+        .to_owned()
+}
+
+/// Whom a record is about. Digest and salt open the commitment and can be erased; the commitment
+/// stays, and with it every proof.
+fn person() -> TableCreateStatement {
+    Table::create()
+        .table("evidence_person")
+        .col(big_integer("log_index"))
+        .col(big_integer("leaf"))
+        .col(text("person_key"))
+        .col(binary_null("digest"))
+        .col(binary_null("salt"))
+        .col(binary("commitment"))
+        .primary_key(Index::create().col("log_index").col("leaf"))
+        .to_owned()
+}
+
+/// Lists of coordinates with their outcomes, each of which many records name.
+fn coordinates() -> TableCreateStatement {
+    Table::create()
+        .table("evidence_coordinates")
+        .col(text("name").primary_key())
+        .col(text("outcomes"))
+        .to_owned()
+}
+
+/// Hash tiles; the last of each level grows.
+fn tile() -> TableCreateStatement {
+    Table::create()
+        .table("evidence_tile")
+        .col(big_integer("level"))
+        .col(big_integer("tile"))
+        .col(binary("hashes"))
+        .primary_key(Index::create().col("level").col("tile"))
+        .to_owned()
+}
+
+/// Signed tree heads, the newest with the greatest size.
+fn checkpoint() -> TableCreateStatement {
+    Table::create()
+        .table("evidence_checkpoint")
+        .col(big_integer("size").primary_key())
+        .col(text("at"))
+        .col(text("note"))
+        .to_owned()
+}
+
+/// Up to where entries were purged after their term; their hashes stay.
+fn purged() -> TableCreateStatement {
+    Table::create()
+        .table("evidence_purged")
+        .col(big_integer("below").primary_key())
+        .col(text("at"))
+        .to_owned()
+}
+
+/// Cases whose accesses a rule keeps from the person concerned for a time (暗访).
+fn withholding() -> TableCreateStatement {
+    Table::create()
+        .table("evidence_withholding")
+        .col(text("case_no").primary_key())
+        .col(text("until"))
+        .col(text("basis"))
+        .col(text("at"))
+        .to_owned()
+}

@@ -1,0 +1,148 @@
+//! `yimen evidence search`, `anomalies` and `withhold`: for auditors at the command line.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use chrono::NaiveDate;
+use clap::Args;
+
+use crate::command::evidence::act::{Officer, after, leave_record, midnight, open};
+use crate::command::{ConfigFile, output};
+use crate::evidence::search::Filter;
+use crate::evidence::{Kind, anomaly};
+use crate::start;
+
+/// Options of `yimen evidence search`.
+#[derive(Debug, Args)]
+pub(crate) struct Search {
+    #[command(flatten)]
+    config: ConfigFile,
+    #[command(flatten)]
+    officer: Officer,
+    /// A file with the citizen number of the person whose data was read.
+    #[arg(long, value_name = "FILE")]
+    person_file: Option<PathBuf>,
+    /// The person or program that asked.
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+    /// The department that asked.
+    #[arg(long)]
+    department: Option<String>,
+    /// The purpose.
+    #[arg(long)]
+    purpose: Option<String>,
+    /// The case.
+    #[arg(long)]
+    case: Option<String>,
+    /// A field, as `Type.field`.
+    #[arg(long)]
+    coordinate: Option<String>,
+    /// The first day, in China's time.
+    #[arg(long, value_name = "DATE")]
+    from: Option<NaiveDate>,
+    /// The last day.
+    #[arg(long, value_name = "DATE")]
+    to: Option<NaiveDate>,
+    /// The most records.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    limit: u64,
+}
+
+/// Options of `yimen evidence anomalies`.
+#[derive(Debug, Args)]
+pub(crate) struct Anomalies {
+    #[command(flatten)]
+    config: ConfigFile,
+    #[command(flatten)]
+    officer: Officer,
+    /// The first day, in China's time.
+    #[arg(long, value_name = "DATE")]
+    from: NaiveDate,
+    /// The last day.
+    #[arg(long, value_name = "DATE")]
+    to: NaiveDate,
+    /// People whom one officer may read in a day before it is told.
+    #[arg(long, default_value_t = 200)]
+    bulk: u64,
+}
+
+/// Options of `yimen evidence withhold`.
+#[derive(Debug, Args)]
+pub(crate) struct Withhold {
+    #[command(flatten)]
+    config: ConfigFile,
+    #[command(flatten)]
+    officer: Officer,
+    /// The case whose accesses the person concerned isn't told of.
+    #[arg(long)]
+    case: String,
+    /// The last day on which they aren't.
+    #[arg(long, value_name = "DATE")]
+    until: NaiveDate,
+    /// The rule that says so.
+    #[arg(long)]
+    basis: String,
+}
+
+pub(crate) async fn search(options: &Search) -> anyhow::Result<()> {
+    let (config, log) = open(&options.config).await?;
+    leave_record(&config, &log, &options.officer, Kind::Search, String::from("search")).await?;
+    log.integrate_all().await?;
+    let person = match &options.person_file {
+        Some(file) => {
+            let number = std::fs::read_to_string(file).with_context(|| format!("`{}`", file.display()))?;
+            let number = crate::plan::citizen_number(&number);
+            let number = number.map_err(|_| anyhow::anyhow!("the file holds no citizen number"))?;
+            Some(log.digests(&start::person_keys(&config)?, &number).await?)
+        }
+        None => None,
+    };
+    let filter = Filter {
+        person,
+        officer: options.by.clone(),
+        department: options.department.clone(),
+        purpose: options.purpose.clone(),
+        case: options.case.clone(),
+        coordinate: options.coordinate.clone(),
+        from: options.from.map(midnight).transpose()?,
+        to: options.to.map(|day| midnight(after(day)?)).transpose()?,
+        before: None,
+        told_at: None,
+    };
+    for found in log.search(filter, options.limit).await? {
+        output::line(format!("{}\t{}", found.index, found.entry));
+    }
+    Ok(())
+}
+
+pub(crate) async fn anomalies(options: &Anomalies) -> anyhow::Result<()> {
+    let (config, log) = open(&options.config).await?;
+    let note = format!("anomalies from {} to {}", options.from, options.to);
+    leave_record(&config, &log, &options.officer, Kind::Search, note).await?;
+    log.integrate_all().await?;
+    let span = (midnight(options.from)?, midnight(after(options.to)?)?);
+    let found = log.anomalies((&span.0, &span.1), options.bulk).await?;
+    let mut counts: BTreeMap<anomaly::What, u64> = BTreeMap::new();
+    for anomaly in &found {
+        *counts.entry(anomaly.what).or_default() += 1;
+        output::line(anomaly);
+    }
+    let counts: Vec<String> = counts.iter().map(|(what, count)| format!("{count} {what}")).collect();
+    output::line(if counts.is_empty() { String::from("nothing stands out") } else { counts.join(", ") });
+    Ok(())
+}
+
+pub(crate) async fn withhold(options: &Withhold) -> anyhow::Result<()> {
+    anyhow::ensure!(!options.basis.trim().is_empty(), "`--basis` must name the rule");
+    let (config, log) = open(&options.config).await?;
+    let note = format!("case {} until {} by {}", options.case, options.until, options.basis);
+    leave_record(&config, &log, &options.officer, Kind::Withholding, note).await?;
+    log.integrate_all().await?;
+    log.withhold(&options.case, &midnight(after(options.until)?)?, &options.basis).await?;
+    output::line(format!(
+        "accesses in that case aren't told to the person concerned until {}",
+        options.until
+    ));
+    Ok(())
+}

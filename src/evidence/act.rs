@@ -1,0 +1,211 @@
+//! What is done to evidence itself, with a record of its own: taken out, erased, purged.
+
+use sea_orm::{DbErr, QueryResult, Value};
+
+use crate::clock::{Clock, SystemClock};
+use crate::evidence::entry::Stored;
+use crate::evidence::log::Log;
+use crate::evidence::people::PersonKeys;
+use crate::evidence::prove::{Proof, Prover};
+use crate::evidence::{Evidence, EvidenceUnavailable, Kind, People, Record, store};
+
+/// Entries that are read at once.
+const CHUNK: u64 = 512;
+
+/// Who acts on evidence by the command line, and what for.
+#[derive(Clone, Debug)]
+pub struct Act<'a> {
+    /// What is done.
+    pub kind: Kind,
+    /// Who does it.
+    pub officer: &'a str,
+    /// What exactly, without naming anybody.
+    pub note: String,
+    /// The versions in force.
+    pub versions: (&'a str, &'a str),
+}
+
+/// Makes an act's record durable, before the act.
+///
+/// # Errors
+/// Where it can't be; then the act must not happen.
+pub async fn record(evidence: &dyn Evidence, act: Act<'_>, log: &Log) -> Result<String, EvidenceUnavailable> {
+    let at = log.now();
+    let id = SystemClock.id();
+    let record = Record {
+        kind: act.kind,
+        id: id.clone(),
+        started_at: at.clone(),
+        ended_at: at,
+        subject: act.officer.to_owned(),
+        department: String::new(),
+        role: String::from("OPERATOR"),
+        division: String::new(),
+        purpose: String::new(),
+        basis: "".into(),
+        case: None,
+        exchange: Vec::new(),
+        document: "".into(),
+        operation: None,
+        note: Some(act.note),
+        coordinates: Box::default(),
+        departments: Vec::new(),
+        people: People::default(),
+        catalogue: act.versions.0.into(),
+        policies: act.versions.1.into(),
+    };
+    evidence.append(record).await?;
+    Ok(id)
+}
+
+impl Log {
+    /// Digests of a person under every key that records may have been made with.
+    ///
+    /// # Errors
+    /// A hub that doesn't answer.
+    pub async fn digests(&self, keys: &PersonKeys, number: &str) -> Result<Vec<Vec<u8>>, DbErr> {
+        let found =
+            store::rows(self.hub().connection(), "SELECT MIN(at) AS first FROM evidence_record", Vec::new());
+        let first: Option<String> = found.await?.first().map_or(Ok(None), |row| row.try_get("", "first"))?;
+        let this = self.now().get(..4).and_then(|year| year.parse().ok()).unwrap_or(0);
+        let first = first.and_then(|at| at.get(..4)?.parse().ok()).unwrap_or(this);
+        // A clock that jumped may have written a year that hasn't come.
+        Ok(keys
+            .all(first.min(this), this + 1)
+            .iter()
+            .map(|name| keys.digest(name, number).to_vec())
+            .collect())
+    }
+
+    /// Erases what opens the commitments of a person. Gives the number of records.
+    ///
+    /// # Errors
+    /// A hub that doesn't answer.
+    pub async fn erase(&self, keys: &PersonKeys, number: &str) -> Result<u64, DbErr> {
+        let mut erased = 0;
+        for digest in self.digests(keys, number).await? {
+            let sql = "UPDATE evidence_person SET digest = NULL, salt = NULL WHERE digest = $1";
+            erased += store::run(self.hub().connection(), sql, vec![digest.into()]).await?;
+        }
+        Ok(erased)
+    }
+
+    /// Erases what opens the commitments of everybody under one key.
+    ///
+    /// # Errors
+    /// A hub that doesn't answer.
+    pub async fn erase_key(&self, name: &str) -> Result<u64, DbErr> {
+        let sql = "UPDATE evidence_person SET digest = NULL, salt = NULL WHERE person_key = $1 AND digest IS NOT NULL";
+        store::run(self.hub().connection(), sql, vec![name.into()]).await
+    }
+
+    /// The record of a name, with its proof; `None` where there is none in the log.
+    ///
+    /// # Errors
+    /// A hub that doesn't answer.
+    pub async fn prove(&self, id: &str) -> Result<Option<Proof>, DbErr> {
+        let connection = self.hub().connection();
+        let sql = "SELECT log_index, entry FROM evidence_record WHERE id = $1";
+        let found = store::rows(connection, sql, vec![id.into()]).await?;
+        let (Some(row), Some(mut prover)) = (found.first(), Prover::new(connection).await?) else {
+            return Ok(None);
+        };
+        let (index, entry) = indexed(row)?;
+        prover.proof(connection, index, entry).await
+    }
+
+    /// The records of a department between two times, and the lists of coordinates that they name,
+    /// each with its proof, in the order of the log.
+    ///
+    /// # Errors
+    /// A hub that doesn't answer.
+    pub async fn export(
+        &self,
+        department: &str,
+        (from, to): (&str, &str),
+        mut write: impl FnMut(&Proof) -> std::io::Result<()>,
+    ) -> Result<u64, DbErr> {
+        let connection = self.hub().connection();
+        let Some(mut prover) = Prover::new(connection).await? else { return Ok(0) };
+        let (mut next, mut written) = (0u64, 0);
+        loop {
+            let sql = "SELECT log_index, entry FROM evidence_record \
+                       WHERE log_index >= $1 AND at >= $2 AND at < $3 AND (department = $4 OR kind = 'COORDINATES') \
+                       ORDER BY log_index LIMIT $5";
+            let values: Vec<Value> =
+                vec![(next as i64).into(), from.into(), to.into(), department.into(), (CHUNK as i64).into()];
+            let found = store::rows(connection, sql, values).await?;
+            for row in &found {
+                let (index, entry) = indexed(row)?;
+                next = index + 1;
+                if let Some(proof) = prover.proof(connection, index, entry).await? {
+                    write(&proof).map_err(|error| DbErr::Custom(error.to_string()))?;
+                    written += u64::from(Stored::read(&proof.entry).is_ok_and(|stored| stored.is_record()));
+                }
+            }
+            if (found.len() as u64) < CHUNK {
+                return Ok(written);
+            }
+        }
+    }
+
+    /// Up to where records may be purged: all below ended before a time.
+    ///
+    /// # Errors
+    /// A hub that doesn't answer.
+    pub async fn purgeable(&self, before: &str) -> Result<(u64, u64), DbErr> {
+        let connection = self.hub().connection();
+        let sql = "SELECT COALESCE(MIN(log_index), (SELECT COALESCE(MAX(log_index) + 1, 0) FROM evidence_record)) \
+                   AS below FROM evidence_record WHERE at >= $1";
+        let found = store::rows(connection, sql, vec![before.into()]).await?;
+        let below: i64 = found.first().map_or(Ok(0), |row| row.try_get("", "below"))?;
+        let sql = "SELECT COUNT(*) AS count FROM evidence_record WHERE log_index < $1";
+        let found = store::rows(connection, sql, vec![below.into()]).await?;
+        let count: i64 = found.first().map_or(Ok(0), |row| row.try_get("", "count"))?;
+        Ok((below as u64, count as u64))
+    }
+
+    /// Deletes entries below an index and what opens their commitments; hashes and heads stay.
+    ///
+    /// # Errors
+    /// A hub that doesn't answer.
+    pub async fn purge(&self, below: u64) -> Result<(), DbErr> {
+        let (connection, below) = (self.hub().connection(), below as i64);
+        // People first: a purge that is interrupted leaves nobody behind whose record is gone.
+        for table in ["evidence_person", "evidence_record"] {
+            store::run(connection, &format!("DELETE FROM {table} WHERE log_index < $1"), vec![below.into()])
+                .await?;
+        }
+        let row = vec![below.into(), self.now().into()];
+        store::insert(connection, "evidence_purged (below, at)", vec![row], "ON CONFLICT (below) DO NOTHING")
+            .await
+    }
+
+    /// The first index and the one behind the last of records that ended between two times.
+    ///
+    /// # Errors
+    /// A hub that doesn't answer.
+    pub async fn range(&self, from: &str, to: &str) -> Result<Option<(u64, u64)>, DbErr> {
+        let sql = "SELECT MIN(log_index) AS first, MAX(log_index) + 1 AS beyond FROM evidence_record \
+                   WHERE at >= $1 AND at < $2";
+        let found = store::rows(self.hub().connection(), sql, vec![from.into(), to.into()]).await?;
+        let Some(row) = found.first() else { return Ok(None) };
+        let (first, end): (Option<i64>, Option<i64>) =
+            (row.try_get("", "first")?, row.try_get("", "beyond")?);
+        Ok(first.zip(end).map(|(first, end)| (first as u64, end as u64)))
+    }
+}
+
+pub(crate) fn indexed(row: &QueryResult) -> Result<(u64, String), DbErr> {
+    Ok((row.try_get::<i64>("", "log_index")? as u64, row.try_get("", "entry")?))
+}
+
+impl PersonKeys {
+    /// The names of all keys of some years, up to the generation in use.
+    fn all(&self, first: i32, last: i32) -> Vec<String> {
+        let years = first..=last;
+        years
+            .flat_map(|year| (0..=self.generation()).map(move |generation| format!("{year}.{generation}")))
+            .collect()
+    }
+}

@@ -1,0 +1,115 @@
+//! The hub database: what the gateway keeps itself. PostgreSQL where replicas share it, SQLite where
+//! one process serves.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend};
+
+/// Connections for everything but the lanes that requests wait for.
+const CONNECTIONS: u32 = 4;
+
+/// How long a connection may take to be made or to become free.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The hub.
+#[derive(Clone, Debug)]
+pub struct Hub {
+    connection: DatabaseConnection,
+    place: Place,
+    /// Held by whoever writes to SQLite, which takes one writer at a time.
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// Where the hub is.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    Sqlite(PathBuf),
+    Postgres(String),
+}
+
+impl Hub {
+    /// Opens a hub that is there.
+    ///
+    /// # Errors
+    /// An address of no known kind, or a database that can't be reached.
+    pub async fn open(url: &str) -> anyhow::Result<Self> {
+        Self::connect(url, "rw").await
+    }
+
+    /// Opens a hub and brings its tables to the newest migration; a SQLite file is made where there
+    /// is none.
+    ///
+    /// # Errors
+    /// As [`Hub::open`], or a migration that fails.
+    pub async fn migrate(url: &str) -> anyhow::Result<Self> {
+        let hub = Self::connect(url, "rwc").await?;
+        yimen_migration::migrate_hub(&hub.connection).await.context("the hub can't be migrated")?;
+        Ok(hub)
+    }
+
+    async fn connect(url: &str, mode: &str) -> anyhow::Result<Self> {
+        let place = Place::of(url)?;
+        let address = match &place {
+            Place::Sqlite(path) => format!("sqlite://{}?mode={mode}", path.display()),
+            Place::Postgres(url) => url.clone(),
+        };
+        let mut options = ConnectOptions::new(address);
+        // Statements carry evidence: they are not logged.
+        options
+            .max_connections(CONNECTIONS)
+            .connect_timeout(PATIENCE)
+            .acquire_timeout(PATIENCE)
+            .sqlx_logging(false);
+        let connection = Database::connect(options).await.context("the hub `hub.url` can't be reached")?;
+        if matches!(place, Place::Sqlite(_)) {
+            connection.execute_unprepared("PRAGMA journal_mode = WAL").await?;
+        }
+        Ok(Hub { connection, place, turn: Arc::default() })
+    }
+
+    /// Refuses a hub whose tables aren't those of this program.
+    ///
+    /// # Errors
+    /// What to do about it.
+    pub async fn is_migrated(&self) -> anyhow::Result<()> {
+        let lacks = yimen_migration::hub_lacks(&self.connection).await.context("the hub `hub.url`")?;
+        anyhow::ensure!(lacks == 0, "the hub `hub.url` lacks {lacks} migrations: run `yimen migrate` first");
+        Ok(())
+    }
+
+    /// The connection for everything that no request waits for.
+    pub fn connection(&self) -> &DatabaseConnection {
+        &self.connection
+    }
+
+    /// The kind of database.
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.connection.get_database_backend()
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    pub(crate) fn turn(&self) -> &Arc<tokio::sync::Mutex<()>> {
+        &self.turn
+    }
+}
+
+impl Place {
+    fn of(url: &str) -> anyhow::Result<Place> {
+        anyhow::ensure!(
+            !url.is_empty(),
+            "`hub.url` must name the hub's database: `postgres://…` or `sqlite://…`"
+        );
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            return Ok(Place::Sqlite(PathBuf::from(path)));
+        }
+        let is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
+        anyhow::ensure!(is_postgres, "`hub.url` must begin with `postgres://` or `sqlite://`");
+        Ok(Place::Postgres(url.to_owned()))
+    }
+}

@@ -1,0 +1,103 @@
+//! Lanes of a PostgreSQL hub: a connection each, one statement a batch.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Mutex, mpsc};
+use tokio::time::timeout;
+use tokio_postgres::{Client, Config, NoTls, Statement};
+
+use crate::evidence::EvidenceUnavailable;
+use crate::evidence::lane::{BATCH, Waiting, tell};
+use crate::evidence::ledger::Commits;
+
+/// A statement is a transaction: the rows are on disk when it answers, or none of them is.
+const INSERT: &str = "INSERT INTO evidence_pending (id, entry, people) \
+                      SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[])";
+
+/// What a lane works with.
+#[derive(Clone)]
+pub(crate) struct Lane {
+    pub(crate) queue: Arc<Mutex<mpsc::Receiver<Waiting>>>,
+    pub(crate) commits: Arc<Commits>,
+    pub(crate) deadline: Duration,
+    config: Config,
+}
+
+struct Connected {
+    client: Client,
+    insert: Statement,
+}
+
+impl Lane {
+    pub(crate) fn new(
+        url: &str,
+        queue: Arc<Mutex<mpsc::Receiver<Waiting>>>,
+        commits: Arc<Commits>,
+        deadline: Duration,
+    ) -> anyhow::Result<Self> {
+        let mut config: Config = url.parse()?;
+        // Whatever the server's default: a record that isn't flushed is no record.
+        let options = format!("-c synchronous_commit=on -c statement_timeout={}", deadline.as_millis());
+        config.connect_timeout(deadline).application_name("yimen evidence").options(options);
+        Ok(Lane { queue, commits, deadline, config })
+    }
+
+    /// Works until nobody can append any more.
+    pub(crate) async fn run(self) {
+        let mut connected = None;
+        let mut batch = Vec::new();
+        loop {
+            // Whoever holds the queue waits for the first record and takes all that came with it.
+            if self.queue.lock().await.recv_many(&mut batch, BATCH).await == 0 {
+                return;
+            }
+            let result = match timeout(self.deadline, self.write(&mut connected, &batch)).await {
+                Ok(result) => result,
+                Err(_) => Err(EvidenceUnavailable(String::from("the hub took too long"))),
+            };
+            if result.is_err() {
+                // A statement may still be under way there; the next batch has a connection of its own.
+                connected = None;
+            }
+            tell(&mut batch, result);
+            self.commits.add();
+        }
+    }
+
+    async fn write(
+        &self,
+        connected: &mut Option<Connected>,
+        batch: &[Waiting],
+    ) -> Result<(), EvidenceUnavailable> {
+        if connected.as_ref().is_none_or(|connected| connected.client.is_closed()) {
+            *connected = Some(self.connect().await.map_err(failed)?);
+        }
+        let Some(Connected { client, insert }) = connected else { return Ok(()) };
+        let entries = || batch.iter().flat_map(|waiting| &waiting.entries);
+        let ids: Vec<&str> = entries().map(|entry| entry.id.as_str()).collect();
+        let texts: Vec<&str> = entries().map(|entry| entry.text.as_str()).collect();
+        let people: Vec<&[u8]> = entries().map(|entry| entry.openings.as_slice()).collect();
+        client.execute(&*insert, &[&ids, &texts, &people]).await.map_err(failed)?;
+        Ok(())
+    }
+
+    async fn connect(&self) -> Result<Connected, tokio_postgres::Error> {
+        let (client, connection) = self.config.connect(NoTls).await?;
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::warn!(error = %failed(error), "a connection to the hub ended");
+            }
+        });
+        let insert = client.prepare(INSERT).await?;
+        Ok(Connected { client, insert })
+    }
+}
+
+/// The server's message may quote values: the state alone is told.
+fn failed(error: tokio_postgres::Error) -> EvidenceUnavailable {
+    EvidenceUnavailable(match error.code() {
+        Some(state) => format!("SQLSTATE {}", state.code()),
+        None => error.to_string(),
+    })
+}

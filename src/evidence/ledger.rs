@@ -1,0 +1,112 @@
+//! Where answers wait for their records: a bounded queue in front of the lanes, and a deadline.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures::future::{BoxFuture, FutureExt};
+use tokio::sync::{Mutex, Notify, mpsc, oneshot};
+use tokio::time::timeout;
+
+use crate::evidence::entry::Entries;
+use crate::evidence::hub::{Hub, Place};
+use crate::evidence::lane::{Waiting, postgres, sqlite};
+use crate::evidence::{Evidence, EvidenceUnavailable, Record};
+
+/// Records that may wait for a lane; more have to wait before they are taken.
+const QUEUE: usize = 4_096;
+
+/// How records are made durable.
+#[derive(Clone, Copy, Debug)]
+pub struct LedgerOptions {
+    /// Batches that may be under way at once; a SQLite hub has one writer whatever is asked for.
+    pub lanes: usize,
+    /// How long a record may take to become durable.
+    pub deadline: Duration,
+}
+
+/// The way into the hub.
+#[derive(Debug)]
+pub struct Ledger {
+    queue: mpsc::Sender<Waiting>,
+    entries: Entries,
+    deadline: Duration,
+    commits: Arc<Commits>,
+}
+
+/// What lanes have committed.
+#[derive(Debug, Default)]
+pub(crate) struct Commits {
+    /// Told after each batch.
+    pub(crate) told: Arc<Notify>,
+    /// How many batches there were.
+    count: AtomicU64,
+}
+
+impl Commits {
+    pub(crate) fn add(&self) {
+        self.count.fetch_add(1, Ordering::Relaxed);
+        self.told.notify_one();
+    }
+}
+
+impl Ledger {
+    /// Starts the lanes of a hub.
+    ///
+    /// # Errors
+    /// A thread that can't be started.
+    pub fn start(hub: &Hub, options: LedgerOptions) -> anyhow::Result<Self> {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        let (deadline, commits) = (options.deadline, Arc::new(Commits::default()));
+        match hub.place() {
+            Place::Postgres(url) => {
+                let waiting = Arc::new(Mutex::new(waiting));
+                let lane = postgres::Lane::new(url, waiting, commits.clone(), deadline)?;
+                for _ in 0..options.lanes.max(1) {
+                    tokio::spawn(lane.clone().run());
+                }
+            }
+            Place::Sqlite(path) => {
+                let (path, turn) = (path.clone(), hub.turn().clone());
+                let lane = sqlite::Lane { path, queue: waiting, commits: commits.clone(), deadline, turn };
+                std::thread::Builder::new().name(String::from("evidence")).spawn(move || lane.run())?;
+            }
+        }
+        Ok(Ledger { queue, entries: Entries::default(), deadline, commits })
+    }
+
+    /// Told each time that records were committed.
+    pub fn committed(&self) -> Arc<Notify> {
+        self.commits.told.clone()
+    }
+
+    /// How many batches were committed so far, or failed.
+    pub fn batches(&self) -> u64 {
+        self.commits.count.load(Ordering::Relaxed)
+    }
+
+    async fn commit(&self, waiting: Waiting, answer: oneshot::Receiver<Answered>) -> Answered {
+        let gone = |_| EvidenceUnavailable(String::from("the lanes have stopped"));
+        self.queue.send(waiting).await.map_err(|_| gone(()))?;
+        answer.await.map_err(|_| gone(()))?
+    }
+}
+
+type Answered = Result<(), EvidenceUnavailable>;
+
+impl Evidence for Ledger {
+    fn append(&self, record: Record) -> BoxFuture<'_, Answered> {
+        async move {
+            let made = self.entries.make(&record)?;
+            let (done, answer) = oneshot::channel();
+            let waiting = Waiting { entries: made.entries.clone(), done };
+            match timeout(self.deadline, self.commit(waiting, answer)).await {
+                Ok(result) => result?,
+                Err(_) => return Err(EvidenceUnavailable(String::from("the hub took too long"))),
+            }
+            self.entries.are_durable(made);
+            Ok(())
+        }
+        .boxed()
+    }
+}

@@ -1,0 +1,175 @@
+//! What the hub holds of the log, statement by statement; the same text for PostgreSQL and SQLite.
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
+
+use crate::evidence::tile::{Tile, WIDTH, bundle};
+
+/// A row of the log on its way in.
+pub(crate) type Row = Vec<Value>;
+
+pub(crate) async fn rows<C: ConnectionTrait>(
+    connection: &C,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Vec<QueryResult>, DbErr> {
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    connection.query_all_raw(statement).await
+}
+
+pub(crate) async fn run<C: ConnectionTrait>(
+    connection: &C,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<u64, DbErr> {
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    Ok(connection.execute_raw(statement).await?.rows_affected())
+}
+
+/// Parameters of one statement. SQLite finds a parameter by its name one after the other, so that
+/// thousands of them cost their square; PostgreSQL gains little from more.
+const MAX_PARAMETERS: usize = 512;
+
+/// Inserts rows, many by a statement. Statements have a power of two of rows, so that there are few
+/// different ones to prepare.
+pub(crate) async fn insert<C: ConnectionTrait>(
+    connection: &C,
+    into: &str,
+    rows: Vec<Row>,
+    tail: &str,
+) -> Result<(), DbErr> {
+    let mut rows = rows.into_iter().peekable();
+    while let Some(width) = rows.peek().map(Vec::len) {
+        let most = rows.len().min(MAX_PARAMETERS / width);
+        let count = 1 << most.ilog2();
+        let places: Vec<String> = (0..count).map(|row| place(row * width, width)).collect();
+        let values: Vec<Value> = rows.by_ref().take(count).flatten().collect();
+        run(connection, &format!("INSERT INTO {into} VALUES {} {tail}", places.join(",")), values).await?;
+    }
+    Ok(())
+}
+
+/// What a column of [`insert_json`] holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Column {
+    /// A whole number.
+    Int(&'static str),
+    /// A text.
+    Text(&'static str),
+    /// Bytes, in lower hex.
+    Hex(&'static str),
+}
+
+impl Column {
+    fn name(self) -> &'static str {
+        let (Column::Int(name) | Column::Text(name) | Column::Hex(name)) = self;
+        name
+    }
+
+    /// The value of a row `v` of the JSON text.
+    fn value(self, backend: DbBackend) -> String {
+        match (backend, self) {
+            (DbBackend::Sqlite, Column::Hex(name)) => format!("unhex(v.value->>'{name}')"),
+            (DbBackend::Sqlite, column) => format!("v.value->>'{}'", column.name()),
+            (_, Column::Hex(name)) => format!("decode(v.{name}, 'hex')"),
+            (_, column) => format!("v.{}", column.name()),
+        }
+    }
+}
+
+/// Inserts thousands of rows by one statement with one parameter, a JSON list of objects. `more` names
+/// columns that come from `join`, a table that rows are joined with.
+pub(crate) async fn insert_json<C: ConnectionTrait>(
+    connection: &C,
+    table: &str,
+    columns: &[Column],
+    rows: Vec<serde_json::Value>,
+    (more, join): (&str, Option<(&str, Column)>),
+) -> Result<(), DbErr> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let backend = connection.get_database_backend();
+    let names: Vec<&str> = columns.iter().map(|column| column.name()).collect();
+    let values: Vec<String> = columns.iter().map(|column| column.value(backend)).collect();
+    let typed = columns.iter().chain(join.iter().map(|(_, column)| column));
+    let typed = typed.map(|column| match column {
+        Column::Int(name) => format!("{name} bigint"),
+        column => format!("{} text", column.name()),
+    });
+    let from = match backend {
+        DbBackend::Sqlite => String::from("json_each($1) AS v"),
+        _ => format!("json_to_recordset($1::json) AS v({})", typed.collect::<Vec<_>>().join(", ")),
+    };
+    let joined = join.map(|(table, column)| {
+        format!(" JOIN {table} AS p ON p.{} = {}", column.name(), column.value(backend))
+    });
+    let sql = format!(
+        "INSERT INTO {table} ({}{more}) SELECT {}{} FROM {from}{}",
+        names.join(", "),
+        values.join(", "),
+        more.replace(", ", ", p."),
+        joined.unwrap_or_default()
+    );
+    run(connection, &sql, vec![serde_json::Value::Array(rows).to_string().into()]).await?;
+    Ok(())
+}
+
+fn place(before: usize, width: usize) -> String {
+    let places: Vec<String> = (1..=width).map(|at| format!("${}", before + at)).collect();
+    format!("({})", places.join(","))
+}
+
+/// The newest checkpoint, as it was signed.
+pub(crate) async fn checkpoint<C: ConnectionTrait>(connection: &C) -> Result<Option<String>, DbErr> {
+    let sql = "SELECT note FROM evidence_checkpoint ORDER BY size DESC LIMIT 1";
+    rows(connection, sql, Vec::new()).await?.first().map(|row| row.try_get("", "note")).transpose()
+}
+
+/// A tile of hashes or a bundle of entries; `None` where the hub hasn't all of it.
+pub(crate) async fn tile<C: ConnectionTrait>(connection: &C, tile: Tile) -> Result<Option<Vec<u8>>, DbErr> {
+    match tile.level {
+        Some(level) => hashes(connection, level, tile).await,
+        None => {
+            let low = tile.index * WIDTH;
+            let entries = entries(connection, low, low + tile.width).await?;
+            let whole = entries.len() as u64 == tile.width;
+            Ok(whole.then(|| bundle(entries.iter().map(|(_, text)| text.as_bytes()))))
+        }
+    }
+}
+
+async fn hashes<C: ConnectionTrait>(connection: &C, level: u8, tile: Tile) -> Result<Option<Vec<u8>>, DbErr> {
+    let sql = "SELECT hashes FROM evidence_tile WHERE level = $1 AND tile = $2";
+    let found = rows(connection, sql, vec![i64::from(level).into(), (tile.index as i64).into()]).await?;
+    let Some(row) = found.first() else { return Ok(None) };
+    let mut hashes: Vec<u8> = row.try_get("", "hashes")?;
+    let width = tile.width as usize * 32;
+    Ok((hashes.len() >= width).then(|| {
+        hashes.truncate(width);
+        hashes
+    }))
+}
+
+/// Entries `low..high` that are there, with their indexes.
+pub(crate) async fn entries<C: ConnectionTrait>(
+    connection: &C,
+    low: u64,
+    high: u64,
+) -> Result<Vec<(u64, String)>, DbErr> {
+    let sql = "SELECT log_index, entry FROM evidence_record \
+               WHERE log_index >= $1 AND log_index < $2 ORDER BY log_index";
+    let found = rows(connection, sql, vec![(low as i64).into(), (high as i64).into()]).await?;
+    found
+        .iter()
+        .map(|row| Ok((row.try_get::<i64>("", "log_index")? as u64, row.try_get("", "entry")?)))
+        .collect()
+}
+
+/// How many records wait for a place in the log, with the first of them; `None` where none does.
+pub(crate) async fn waiting<C: ConnectionTrait>(connection: &C) -> Result<Option<(u64, String)>, DbErr> {
+    let sql = "SELECT entry, (SELECT COUNT(*) FROM evidence_pending) AS waiting \
+               FROM evidence_pending ORDER BY seq LIMIT 1";
+    let found = rows(connection, sql, Vec::new()).await?;
+    let read = |row: &QueryResult| Ok((row.try_get::<i64>("", "waiting")? as u64, row.try_get("", "entry")?));
+    found.first().map(read).transpose()
+}

@@ -1,0 +1,87 @@
+//! Evidence from outside: every acknowledged answer has its record, the log verifies, and whatever is
+//! done to it is found and named.
+
+mod clock;
+mod crash;
+mod hub_lost;
+mod replicas;
+mod served;
+mod taken_out;
+mod tampering;
+mod tracker;
+
+use std::path::Path;
+use std::process::Output;
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, Server, county, yimen};
+
+/// A document that is answered without any department.
+const WHO: &str = "{ viewer { department } }";
+
+/// A document that reads somebody.
+const PERSON: &str = "query($id: CitizenId!) { person(citizenId: $id) { name citizenId } }";
+
+/// Somebody of the county.
+fn somebody() -> String {
+    crate::support::county::value(
+        "household",
+        "SELECT citizen_id FROM person WHERE citizen_id IS NOT NULL LIMIT 1",
+    )
+}
+
+/// A caller who checks union files.
+fn officer(server: &Server) -> Client {
+    server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK")
+}
+
+/// Asks so often, with and without a person in it, and gives the names of the records.
+fn ask(client: &Client, times: usize) -> Vec<String> {
+    let id = somebody();
+    let ask = |at: usize| match at % 2 {
+        0 => client.send(PERSON, json!({ "id": id })),
+        _ => client.send(WHO, json!({})),
+    };
+    (0..times).map(|at| ask(at).headers["yimen-record"].to_str().unwrap().to_owned()).collect()
+}
+
+/// The address of a SQLite hub.
+fn url(hub: &Path) -> String {
+    format!("sqlite://{}", hub.display())
+}
+
+/// Runs `yimen evidence …` over a hub.
+fn evidence(hub: &str, arguments: &[&str]) -> Output {
+    yimen()
+        .arg("evidence")
+        .args(arguments)
+        .arg("--data")
+        .arg(county())
+        .env("YIMEN__HUB__URL", hub)
+        .output()
+        .unwrap()
+}
+
+/// What verification says of a log in which all is well.
+#[track_caller]
+fn verifies(hub: &str) -> String {
+    let output = evidence(hub, &["verify"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    text
+}
+
+/// What verification says of a log in which something is wrong.
+#[track_caller]
+fn found(hub: &str) -> String {
+    let output = evidence(hub, &["verify"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(!output.status.success(), "nothing was found: {text}");
+    text
+}
+
+/// The names of all records of a hub.
+fn names(entries: &[Value]) -> std::collections::HashSet<String> {
+    entries.iter().map(|entry| entry["id"].as_str().unwrap().to_owned()).collect()
+}

@@ -1,0 +1,236 @@
+//! What leaves the log or goes from it: proofs, exports, archives, erasure and purging.
+
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tlog_tiles::tlog;
+
+use crate::evidence::clock::{At, filled};
+use crate::evidence::{PERSON, ask, evidence, officer, somebody, url, verifies};
+use crate::support::{Server, county, yimen};
+
+/// A hub with some records of the union's officer and one of civil affairs, and their names.
+fn hub() -> (Arc<TempDir>, PathBuf, Vec<String>) {
+    let server = Server::start();
+    let names = ask(&officer(&server), 7);
+    server.client("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW").send(PERSON, json!({ "id": somebody() }));
+    let hub = server.hub();
+    (server.stop(), hub, names)
+}
+
+#[track_caller]
+fn told(output: Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn check(file: &Path) -> Output {
+    let key = county().join("evidence.pub");
+    yimen().args(["evidence", "verify", "--proofs"]).arg(file).arg("--key").arg(key).output().unwrap()
+}
+
+/// How many people a person's commitments can still be opened for, and how many there are.
+fn open(hub: &Path) -> (i64, i64) {
+    let connection = rusqlite::Connection::open(hub).unwrap();
+    let count = |sql| connection.query_row(sql, [], |row| row.get(0)).unwrap();
+    (
+        count("SELECT COUNT(*) FROM evidence_person WHERE digest IS NOT NULL OR salt IS NOT NULL"),
+        count("SELECT COUNT(*) FROM evidence_person"),
+    )
+}
+
+#[test]
+fn a_record_is_proved_by_itself_and_a_changed_one_is_not() {
+    let (own, hub, names) = hub();
+    let proof = told(evidence(&url(&hub), &["prove", &names[2]]));
+    let file = own.path().join("proof");
+    std::fs::write(&file, &proof).unwrap();
+    assert!(told(check(&file)).contains("1 proofs lead to signed heads"));
+    std::fs::write(&file, proof.replace("HELP_CENTRE", "HELP_CENTER")).unwrap();
+    let output = check(&file);
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("doesn't lead to the signed head"));
+    assert!(!evidence(&url(&hub), &["prove", "0123"]).status.success(), "no such record");
+}
+
+/// Size and root of a head.
+fn head(note: &str) -> (u64, tlog::Hash) {
+    let (text, _) = note.split_once("\n\n").unwrap();
+    let head = tlog_tiles::Checkpoint::from_bytes(format!("{text}\n").as_bytes()).unwrap();
+    (head.size(), *head.hash())
+}
+
+#[test]
+fn a_log_that_has_grown_is_shown_to_begin_as_it_was() {
+    let (own, hub, _) = hub();
+    let note = || -> String {
+        let sql = "SELECT note FROM evidence_checkpoint ORDER BY size DESC LIMIT 1";
+        rusqlite::Connection::open(&hub).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    let (old, before) = head(&note());
+    let file = own.path().join("export");
+    let days = ["--from", "2026-01-01", "--to", "2026-12-31", "--out", file.to_str().unwrap()];
+    told(evidence(
+        &url(&hub),
+        &[&["export", "--department", "UNION", "--officer", "li"], &days[..]].concat(),
+    ));
+    let (size, root) = head(&note());
+    assert!(size > old);
+    let text = told(evidence(&url(&hub), &["consistency", &old.to_string()]));
+    let proof: Value = serde_json::from_str(&text).unwrap();
+    let hash =
+        |text: &Value| tlog::Hash(STANDARD.decode(text.as_str().unwrap()).unwrap().try_into().unwrap());
+    let path: Vec<tlog::Hash> = proof["path"].as_array().unwrap().iter().map(hash).collect();
+    tlog::check_tree(&path, size, root, old, before).unwrap();
+    assert!(tlog::check_tree(&path, size, root, old, tlog::Hash([0; 32])).is_err());
+    for wrong in [0, size + 1] {
+        assert!(!evidence(&url(&hub), &["consistency", &wrong.to_string()]).status.success());
+    }
+}
+
+#[test]
+fn an_export_has_a_departments_records_with_their_proofs_and_leaves_a_record() {
+    let (own, hub, names) = hub();
+    let file = own.path().join("export.jsonl");
+    let export = |from: &str, to: &str, file: &Path| {
+        let out = file.to_str().unwrap();
+        let with =
+            ["export", "--department", "UNION", "--from", from, "--to", to, "--officer", "li", "--out", out];
+        evidence(&url(&hub), &with)
+    };
+    assert!(told(export("2026-01-01", "2099-12-31", &file)).contains("7 records"));
+    told(check(&file));
+    let text = std::fs::read_to_string(&file).unwrap();
+    let entries = text.lines().map(|line| {
+        let proof: Value = serde_json::from_str(line).unwrap();
+        serde_json::from_str::<Value>(proof["entry"].as_str().unwrap()).unwrap()
+    });
+    let records: Vec<Value> = entries.filter(|entry| entry["kind"] == "QUERY").collect();
+    assert!(records.iter().all(|record| record["department"] == "UNION"));
+    assert_eq!(records.iter().map(|record| record["id"].as_str().unwrap()).collect::<Vec<_>>(), names);
+    assert!(told(export("2020-01-01", "2020-12-31", &own.path().join("none"))).starts_with("0 records"));
+    assert!(!export("2026-01-02", "2026-01-01", &own.path().join("wrong")).status.success());
+    let last = crate::support::hub::entries(&hub).pop().unwrap();
+    assert_eq!((&last["kind"], &last["subject"]), (&json!("EXPORT"), &json!("li")));
+    verifies(&url(&hub));
+}
+
+#[test]
+fn when_a_person_is_erased_every_proof_goes_on_holding() {
+    let (own, hub, names) = hub();
+    let proof = told(evidence(&url(&hub), &["prove", &names[0]]));
+    let (before, all) = open(&hub);
+    assert_eq!((before, all), (5, 5), "the same person in each of five records");
+    let number = own.path().join("number");
+    std::fs::write(&number, "11010519491231002X\n").unwrap();
+    let erase = ["erase", "--person-file", number.to_str().unwrap(), "--officer", "li"];
+    assert!(!evidence(&url(&hub), &erase).status.success(), "not without --yes");
+    let erase = [&erase[..], &["--yes"]].concat();
+    assert!(told(evidence(&url(&hub), &erase)).starts_with("0 "), "somebody else isn't touched");
+    assert_eq!(open(&hub).0, before);
+    std::fs::write(&number, somebody()).unwrap();
+    assert!(told(evidence(&url(&hub), &erase)).starts_with("5 "));
+    assert_eq!(open(&hub), (0, all));
+    verifies(&url(&hub));
+    let file = own.path().join("proof");
+    std::fs::write(&file, proof).unwrap();
+    told(check(&file));
+    let last = crate::support::hub::entries(&hub).pop().unwrap();
+    assert_eq!((&last["kind"], &last["note"]), (&json!("ERASURE"), &json!("one person")));
+}
+
+#[test]
+fn when_keys_are_rotated_and_erased_every_proof_goes_on_holding() {
+    let server = Server::set(&[("YIMEN__EVIDENCE__PERSON_KEY_GENERATION", "1")]);
+    let names = ask(&officer(&server), 3);
+    let hub = server.hub();
+    let _own = server.stop();
+    let server =
+        Server::set(&[("YIMEN__EVIDENCE__PERSON_KEY_GENERATION", "2"), ("YIMEN__HUB__URL", &url(&hub))]);
+    ask(&officer(&server), 3);
+    let _other = server.stop();
+    let connection = rusqlite::Connection::open(&hub).unwrap();
+    let keys = connection
+        .prepare("SELECT DISTINCT person_key FROM evidence_person ORDER BY 1")
+        .unwrap()
+        .query_map([], |row| row.get::<_, String>(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect::<Vec<_>>();
+    assert_eq!(keys.len(), 2, "{keys:?}");
+    let text = told(evidence(&url(&hub), &["erase", "--key", &keys[0], "--officer", "li", "--yes"]));
+    assert!(text.starts_with("2 "), "{text}");
+    assert_eq!(open(&hub), (2, 4));
+    verifies(&url(&hub));
+    told(evidence(&url(&hub), &["prove", &names[0]]));
+}
+
+#[test]
+fn an_archive_of_a_month_verifies_by_itself_and_tells_what_was_changed() {
+    let (own, hub) = filled(&[At::years_ago(4), At::years_ago(4), At::now(), At::now()]);
+    let month = At::years_ago(4).month();
+    let folder = own.path().join("archive");
+    let with = ["archive", "--month", &month, "--officer", "li", "--out", folder.to_str().unwrap()];
+    told(evidence(&url(&hub), &with));
+    let key = county().join("evidence.pub");
+    let verify = || {
+        let mut command = yimen();
+        command.args(["evidence", "verify", "--folder"]).arg(&folder).arg("--key").arg(&key);
+        command.output().unwrap()
+    };
+    told(verify());
+    let bundle = std::fs::read_dir(folder.join("tile/entries")).unwrap().next().unwrap().unwrap().path();
+    let bundle = if bundle.is_dir() {
+        std::fs::read_dir(bundle).unwrap().next().unwrap().unwrap().path()
+    } else {
+        bundle
+    };
+    let mut bytes = std::fs::read(&bundle).unwrap();
+    bytes[40] ^= 1;
+    std::fs::write(&bundle, bytes).unwrap();
+    let output = verify();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(!output.status.success() && text.contains("record 0 was changed"), "{text}");
+    let nothing = ["archive", "--month", "2001-01", "--officer", "li", "--out", "nowhere"];
+    assert!(!evidence(&url(&hub), &nothing).status.success());
+}
+
+#[test]
+fn purging_takes_what_is_past_its_term_and_the_rest_verifies() {
+    let (_own, hub) = filled(&[At::years_ago(4), At::years_ago(4), At::years_ago(2), At::now()]);
+    let purge = |more: &[&str]| evidence(&url(&hub), &[&["purge", "--officer", "li"], more].concat());
+    assert!(told(purge(&[])).contains("2 records below 2 are older than 3 years"));
+    assert_eq!(crate::support::hub::entries(&hub).len(), 4, "nothing is done without --yes");
+    assert!(told(purge(&["--yes"])).contains("2 records below 2 deleted"));
+    let left = crate::support::hub::entries(&hub);
+    assert_eq!(left.len(), 3);
+    assert_eq!((&left[2]["kind"], &left[2]["note"]), (&json!("PURGE"), &json!("below 2")));
+    let text = verifies(&url(&hub));
+    assert!(text.contains("5 records verified") && text.contains("entries below 2 purged"), "{text}");
+    assert!(told(purge(&["--yes"])).contains("no record is older"));
+    // What is deleted without a record of it isn't purged but missing.
+    rusqlite::Connection::open(&hub)
+        .unwrap()
+        .execute("DELETE FROM evidence_record WHERE log_index = 2", [])
+        .unwrap();
+    assert!(crate::evidence::found(&url(&hub)).contains("record 2 is missing"));
+}
+
+#[test]
+fn a_term_below_three_years_is_refused() {
+    let (_own, hub) = filled(&[At::now()]);
+    let output = yimen()
+        .args(["evidence", "purge", "--officer", "li", "--data"])
+        .arg(county())
+        .env("YIMEN__HUB__URL", url(&hub))
+        .env("YIMEN__EVIDENCE__RETENTION_YEARS", "2")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && text.contains("3 or more"), "{text}");
+}

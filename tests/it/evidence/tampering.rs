@@ -1,0 +1,137 @@
+//! A log that was changed behind the program's back.
+
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use crate::evidence::{ask, evidence, found, officer, url, verifies};
+use crate::support::Server;
+
+/// Records of the log that is tampered with: more than one bundle, and a second level of tiles.
+const RECORDS: usize = 300;
+
+/// A log of some hundred records, in a folder of the test's own.
+fn log() -> (TempDir, std::path::PathBuf) {
+    let server = Server::start();
+    ask(&officer(&server), RECORDS);
+    let own = TempDir::new().unwrap();
+    let hub = own.path().join("hub.db");
+    let from = server.hub();
+    let _left = server.stop();
+    let connection = rusqlite::Connection::open(from).unwrap();
+    connection.execute("VACUUM INTO ?1", [hub.to_str().unwrap()]).unwrap();
+    (own, hub)
+}
+
+/// A copy of the log with something done to it.
+fn after(hub: &Path, deed: &str) -> std::path::PathBuf {
+    let copy = hub.with_extension("copy");
+    let _ = std::fs::remove_file(&copy);
+    std::fs::copy(hub, &copy).unwrap();
+    rusqlite::Connection::open(&copy).unwrap().execute_batch(deed).unwrap();
+    copy
+}
+
+#[test]
+fn each_way_of_tampering_is_found_and_named() {
+    let (_own, hub) = log();
+    assert!(verifies(&url(&hub)).contains("records verified"));
+    let swap = "CREATE TEMP TABLE two AS SELECT log_index, entry FROM evidence_record WHERE log_index IN (7, 261); \
+                UPDATE evidence_record SET entry = (SELECT entry FROM two WHERE log_index = 268 - evidence_record.log_index) \
+                WHERE log_index IN (7, 261)";
+    for (deed, expected) in [
+        (
+            "UPDATE evidence_record SET entry = replace(entry, 'UNION', 'UNIOM') WHERE log_index = 12",
+            "record 12 was changed",
+        ),
+        ("DELETE FROM evidence_record WHERE log_index = 33", "record 33 is missing"),
+        (swap, "record 7 was moved: record 261 stands in its place"),
+        (swap, "record 261 was moved: record 7 stands in its place"),
+        (
+            "DELETE FROM evidence_record WHERE log_index >= 290",
+            "the tail is cut off: the head says 302 records, from record 290 on there are none",
+        ),
+        ("DELETE FROM evidence_tile WHERE level = 1", "tile/1/000.p/1 is missing"),
+        (
+            "UPDATE evidence_checkpoint SET note = replace(note, '302', '301')",
+            "head: the checkpoint has no valid signature",
+        ),
+        (
+            "INSERT INTO evidence_record SELECT 302, 'more', kind, at, caller, department, role, division, purpose, \
+             case_no, coordinates, people, entry FROM evidence_record WHERE log_index = 1",
+            "record 302 lies beyond the signed head",
+        ),
+    ] {
+        let text = found(&url(&after(&hub, deed)));
+        assert!(text.contains(expected), "{deed}: {text}");
+    }
+}
+
+/// Flips a bit of a tile of the lowest level.
+fn flip(hub: &Path, tile: i64) {
+    let connection = rusqlite::Connection::open(hub).unwrap();
+    let place = "FROM evidence_tile WHERE level = 0 AND tile = ?1";
+    let mut hashes: Vec<u8> =
+        connection.query_row(&format!("SELECT hashes {place}"), [tile], |row| row.get(0)).unwrap();
+    hashes[0] ^= 1;
+    let sql = "UPDATE evidence_tile SET hashes = ?2 WHERE level = 0 AND tile = ?1";
+    connection.execute(sql, rusqlite::params![tile, hashes]).unwrap();
+}
+
+#[test]
+fn a_tile_that_was_changed_is_found_and_named() {
+    let (_own, hub) = log();
+    let copy = after(&hub, "");
+    flip(&copy, 0);
+    let text = found(&url(&copy));
+    assert!(text.contains("tile/0/000 isn't the hash of what is below it"), "{text}");
+    let copy = after(&hub, "");
+    flip(&copy, 1);
+    let text = found(&url(&copy));
+    assert!(
+        text.contains("record 256 was changed") && text.contains("the signed head isn't the hash"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_head_that_was_seen_tells_that_the_log_went_back() {
+    let (own, hub) = log();
+    let seen = own.path().join("seen");
+    let note: String = rusqlite::Connection::open(&hub)
+        .unwrap()
+        .query_row("SELECT note FROM evidence_checkpoint ORDER BY size DESC LIMIT 1", [], |row| row.get(0))
+        .unwrap();
+    std::fs::write(&seen, note).unwrap();
+    let with = ["verify", "--checkpoint", seen.to_str().unwrap()];
+    let output = evidence(&url(&hub), &with);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    // Another log by the same key, whole in itself.
+    let (_other_own, other) = log();
+    let output = evidence(&url(&other), &with);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(!output.status.success() && text.contains("records seen earlier"), "{text}");
+    let empty = after(
+        &hub,
+        "DELETE FROM evidence_record; DELETE FROM evidence_tile; DELETE FROM evidence_checkpoint",
+    );
+    let output = evidence(&url(&empty), &with);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(!output.status.success() && text.contains("there is none, though there was one"), "{text}");
+}
+
+#[test]
+fn nothing_is_signed_on_top_of_a_log_that_was_changed() {
+    let (_own, hub) = log();
+    let changed = after(&hub, "");
+    flip(&changed, 1);
+    let server = Server::set(&[("YIMEN__HUB__URL", &url(&changed))]);
+    ask(&officer(&server), 1);
+    server.stop();
+    let text = found(&url(&changed));
+    assert!(text.contains("the signed head isn't the hash"), "{text}");
+    let connection = rusqlite::Connection::open(&changed).unwrap();
+    let size: i64 =
+        connection.query_row("SELECT MAX(size) FROM evidence_checkpoint", [], |row| row.get(0)).unwrap();
+    assert_eq!(size, 302, "the head stays where it was");
+}
