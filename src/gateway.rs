@@ -197,19 +197,30 @@ impl Gateway {
     /// Answers one request.
     pub async fn answer(&self, request: &Request) -> Reply {
         let started_at = self.clock.now();
-        match self.run(request, started_at).await {
+        let document = match self.documents.get(&request.query) {
+            Ok(document) => document,
+            Err(invalid) => return self.refuse(request, "".into(), invalid, started_at).await,
+        };
+        match self.run(request, document.clone(), started_at).await {
             Ok(reply) => reply,
-            Err(invalid) => self.refuse(request, invalid, started_at).await,
+            Err(invalid) => self.refuse(request, document.hash.clone(), invalid, started_at).await,
         }
     }
 
     /// A refusal has its record too: what somebody tried is as telling as what they got.
-    async fn refuse(&self, request: &Request, invalid: Invalid, started_at: DateTime<Utc>) -> Reply {
+    async fn refuse(
+        &self,
+        request: &Request,
+        document: Arc<str>,
+        invalid: Invalid,
+        started_at: DateTime<Utc>,
+    ) -> Reply {
         let stated = request.purpose.as_deref().and_then(|purpose| self.bases.get_key_value(purpose));
         let record = refusal(NotRun {
             id: self.clock.id(),
             request,
             invalid: &invalid,
+            document,
             purpose: stated.map(|(purpose, basis)| (purpose.clone(), basis.clone())).unwrap_or_default(),
             started_at,
             ended_at: self.clock.now(),
@@ -242,12 +253,18 @@ impl Gateway {
     /// # Errors
     /// What is wrong with the request.
     pub async fn plan(&self, request: &Request) -> Result<Arc<Plan>, Invalid> {
-        Ok(self.prepare(request).await?.plan)
+        let document = self.documents.get(&request.query)?;
+        Ok(self.prepare(request, document).await?.plan)
     }
 
-    async fn run(&self, request: &Request, started_at: DateTime<Utc>) -> Result<Reply, Invalid> {
+    async fn run(
+        &self,
+        request: &Request,
+        document: Arc<Document>,
+        started_at: DateTime<Utc>,
+    ) -> Result<Reply, Invalid> {
         let _turn = self.bulk_turn(&request.variables).await;
-        let prepared = self.prepare(request).await?;
+        let prepared = self.prepare(request, document).await?;
         let Prepared { document, variables, table, plan, .. } = &prepared;
         let asked = self.asked(plan, variables)?;
         let introspection = introspect(&self.catalogue, document, prepared.operation()?, variables)?;
@@ -301,8 +318,11 @@ impl Gateway {
         Ok(traced)
     }
 
-    async fn prepare<'a>(&self, request: &'a Request) -> Result<Prepared<'a>, Invalid> {
-        let document = self.documents.get(&request.query)?;
+    async fn prepare<'a>(
+        &self,
+        request: &'a Request,
+        document: Arc<Document>,
+    ) -> Result<Prepared<'a>, Invalid> {
         let operation = operation(&document, request)?;
         let variables = coerce_variable_values(&self.catalogue.public, operation, &request.variables);
         let variables = variables.map_err(|error| bad_input(&error))?;

@@ -12,6 +12,7 @@ mod input;
 mod key;
 mod limits;
 mod records;
+mod shape;
 mod sql;
 
 pub(crate) use arguments::{MAX_IN, variable_value};

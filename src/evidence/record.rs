@@ -77,7 +77,7 @@ pub struct Record {
     /// Headers of the exchange layer, as they were given.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub exchange: Vec<(String, String)>,
-    /// SHA-256 of the document.
+    /// SHA-256 of the document without its values; empty where there is none that could be read.
     pub document: Arc<str>,
     /// The operation's name.
     #[serde(skip_serializing_if = "Option::is_none")]

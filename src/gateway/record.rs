@@ -69,6 +69,8 @@ pub(crate) struct NotRun<'a> {
     pub(crate) id: String,
     pub(crate) request: &'a Request,
     pub(crate) invalid: &'a Invalid,
+    /// What the document is named by; empty where it couldn't be read.
+    pub(crate) document: Arc<str>,
     /// The purpose and its legal basis, where it is catalogued.
     pub(crate) purpose: (String, Arc<str>),
     pub(crate) started_at: DateTime<Utc>,
@@ -76,10 +78,12 @@ pub(crate) struct NotRun<'a> {
     pub(crate) versions: &'a Versions,
 }
 
-/// The record of a request that isn't run. It names the document by its digest and the refusal by its
-/// code: what else the request holds may be anything.
+/// The record of a request that isn't run. It names the document by its shape and the refusal by its
+/// code: what else the request holds may be anything, and so may a text that couldn't be read, of which
+/// nothing is recorded.
 pub(crate) fn refusal(refused: NotRun<'_>) -> Record {
-    let NotRun { id, request, invalid, purpose: (purpose, basis), started_at, ended_at, versions } = refused;
+    let NotRun { id, request, invalid, document, .. } = refused;
+    let NotRun { purpose: (purpose, basis), started_at, ended_at, versions, .. } = refused;
     let caller = &request.caller;
     Record {
         kind: Kind::Refused,
@@ -94,7 +98,7 @@ pub(crate) fn refusal(refused: NotRun<'_>) -> Record {
         basis,
         case: request.case.clone(),
         exchange: request.exchange.clone(),
-        document: sha256(&request.query).into(),
+        document,
         operation: None,
         note: Some(invalid.code().to_owned()),
         coordinates: Box::default(),
@@ -133,10 +137,6 @@ pub(crate) fn reading(id: String, caller: &Caller, at: DateTime<Utc>, versions: 
 
 fn moment(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
-}
-
-fn sha256(text: &str) -> String {
-    crate::clock::hex(&crate::evidence::merkle::hash(&[text.as_bytes()]))
 }
 
 /// The outcomes that a plan can write once: those that weren't withheld, whose reasons nobody asks.

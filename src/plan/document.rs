@@ -11,17 +11,21 @@ use moka::sync::Cache;
 use serde_json::json;
 use yimen_schema::Catalogue;
 
+use crate::clock::hex;
 use crate::plan::error::{Invalid, code};
 use crate::plan::key::{Structural, structural_variables};
 use crate::plan::limits::{Excess, Limits};
+use crate::plan::shape::shape;
 
 /// A parsed and validated document.
 #[derive(Debug)]
 pub struct Document {
     /// The document, with the types of its fields.
     pub executable: Valid<ExecutableDocument>,
-    /// Lower hex SHA-256 of the text: what records name it by.
+    /// Lower hex SHA-256 of the document without its values: what records name it by.
     pub hash: Arc<str>,
+    /// The hash of the text as it came. It never leaves the process: values may stand in the text.
+    pub(crate) exact: [u8; 32],
     pub(crate) structural: Vec<Structural>,
 }
 
@@ -70,20 +74,22 @@ impl Documents {
             }
             None => {}
         }
-        let executable = self.parse(text)?;
+        let (executable, hash) = self.parse(text)?;
         for operation in executable.operations.iter() {
             self.check(&executable, operation)?;
         }
         let structural = structural_variables(&executable);
-        Ok(Document { executable, hash: sha256(text).into(), structural })
+        Ok(Document { executable, hash: hash.into(), exact: sha256(text), structural })
     }
 
-    fn parse(&self, text: &str) -> Result<Valid<ExecutableDocument>, Invalid> {
+    /// The document, and what records name it by.
+    fn parse(&self, text: &str) -> Result<(Valid<ExecutableDocument>, String), Invalid> {
         let mut parser = Parser::new().recursion_limit(self.limits.brackets);
         let ast = parser.parse_ast(text, "document");
         let ast = ast.map_err(|failed| invalid(&failed.errors, code::PARSE_FAILED))?;
         let document = ast.to_executable_validate(&self.catalogue.public);
-        document.map_err(|failed| invalid(&failed.errors, code::VALIDATION_FAILED))
+        let document = document.map_err(|failed| invalid(&failed.errors, code::VALIDATION_FAILED))?;
+        Ok((document, hex(&sha256(&shape(&ast)))))
     }
 
     /// Limits that only a validated document can be held to: fragments have no cycles now.
@@ -159,7 +165,7 @@ fn invalid(diagnostics: &DiagnosticList, code: &str) -> Invalid {
     Invalid::many(errors.collect())
 }
 
-fn sha256(text: &str) -> String {
+fn sha256(text: &str) -> [u8; 32] {
     use sha2::{Digest, Sha256};
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text).into()
 }

@@ -2,7 +2,6 @@
 //! parameters. Everything else is bound when the plan runs.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
 
 use apollo_compiler::ExecutableDocument;
 use apollo_compiler::ast::Value;
@@ -22,7 +21,7 @@ pub(crate) struct Structural {
 /// Names one plan: document, operation, decisions and the shape of the variables.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PlanKey {
-    document: Arc<str>,
+    document: [u8; 32],
     operation: Option<String>,
     decisions: u64,
     shape: u64,
@@ -43,7 +42,7 @@ pub fn plan_key(
         }
     }
     let operation = operation.map(str::to_owned);
-    PlanKey { document: document.hash.clone(), operation, decisions, shape: hasher.finish() }
+    PlanKey { document: document.exact, operation, decisions, shape: hasher.finish() }
 }
 
 fn hash_shape(value: &JsonValue, by_value: bool, hasher: &mut DefaultHasher) {

@@ -4,6 +4,7 @@
 mod clock;
 mod crash;
 mod hub_lost;
+mod named;
 mod replicas;
 mod served;
 mod taken_out;
