@@ -27,7 +27,7 @@ use crate::evidence::{Evidence, Log, PersonKeys, Record};
 use crate::fetch::{Outcome, RowContext, Run, Sources, asked_for};
 use crate::plan::{
     Context, CursorKey, Document, Documents, Invalid, Limits, Plan, PlanKey, RootField, code, compile,
-    plan_key,
+    names_a_person, plan_key,
 };
 use people::people;
 use record::{Made, NotRun, Versions, reading, record, refusal};
@@ -49,7 +49,7 @@ pub struct Request {
     pub purpose: Option<String>,
     /// For which case (`Yimen-Case`).
     pub case: Option<String>,
-    /// Headers of the exchange layer, which are recorded as they came.
+    /// Headers of the exchange layer, which are recorded as they came unless they name a person.
     pub exchange: Vec<(String, String)>,
 }
 
@@ -323,6 +323,7 @@ impl Gateway {
         request: &'a Request,
         document: Arc<Document>,
     ) -> Result<Prepared<'a>, Invalid> {
+        check_repeated(request, &document)?;
         let operation = operation(&document, request)?;
         let variables = coerce_variable_values(&self.catalogue.public, operation, &request.variables);
         let variables = variables.map_err(|error| bad_input(&error))?;
@@ -435,6 +436,20 @@ impl Prepared<'_> {
 fn bases(policies: &Policies) -> HashMap<String, Arc<str>> {
     let purposes = policies.codes().purposes.iter();
     purposes.map(|purpose| (purpose.code.clone(), Arc::from(purpose.basis.as_str()))).collect()
+}
+
+/// Refuses what a record would repeat where it names a person: nothing is taken out of the log again.
+fn check_repeated(request: &Request, document: &Document) -> Result<(), Invalid> {
+    let bad = |message: &str| Err(Invalid::new(code::BAD_USER_INPUT, message));
+    if request.case.as_deref().is_some_and(names_a_person) {
+        return bad("the header `Yimen-Case` must not hold a citizen number");
+    }
+    let written = document.executable.operations.named.keys().map(|name| name.as_str());
+    let mut names = request.operation.as_deref().into_iter().chain(written);
+    if names.any(names_a_person) {
+        return bad("the name of an operation must not hold a citizen number");
+    }
+    Ok(())
 }
 
 fn operation<'d>(document: &'d Document, request: &Request) -> Result<&'d Operation, Invalid> {

@@ -11,7 +11,7 @@ use crate::auth::Caller;
 use crate::evidence::{CoordinateOutcome, DepartmentOutcome, Kind, People, Record};
 use crate::fetch::Outcome;
 use crate::gateway::{Request, Traced};
-use crate::plan::{Document, Fetch, Invalid, Plan};
+use crate::plan::{Document, Fetch, Invalid, Plan, names_a_person};
 
 /// What a record is made from.
 pub(crate) struct Made<'a> {
@@ -52,7 +52,7 @@ pub(crate) fn record(made: Made<'_>) -> Record {
         purpose: table.profile().purpose.clone(),
         basis,
         case: request.case.clone(),
-        exchange: request.exchange.clone(),
+        exchange: exchange(request),
         document: document.hash.clone(),
         operation: request.operation.clone(),
         note: None,
@@ -96,8 +96,8 @@ pub(crate) fn refusal(refused: NotRun<'_>) -> Record {
         division: caller.division.clone(),
         purpose,
         basis,
-        case: request.case.clone(),
-        exchange: request.exchange.clone(),
+        case: request.case.clone().filter(|case| !names_a_person(case)),
+        exchange: exchange(request),
         document,
         operation: None,
         note: Some(invalid.code().to_owned()),
@@ -108,6 +108,16 @@ pub(crate) fn refusal(refused: NotRun<'_>) -> Record {
         policies: versions.policies.clone(),
     }
 }
+
+/// The exchange layer's headers, without the values that hold a citizen number. That number isn't one of
+/// the record's people either: these are those whose rows were read.
+fn exchange(request: &Request) -> Vec<(String, String)> {
+    let shown = |value: &String| if names_a_person(value) { A_PERSON.to_owned() } else { value.clone() };
+    request.exchange.iter().map(|(name, value)| (name.clone(), shown(value))).collect()
+}
+
+/// Stands where a citizen number stood.
+const A_PERSON: &str = "(a person)";
 
 /// The record of somebody who reads entries of the log.
 pub(crate) fn reading(id: String, caller: &Caller, at: DateTime<Utc>, versions: &Versions) -> Record {

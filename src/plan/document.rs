@@ -13,6 +13,7 @@ use yimen_schema::Catalogue;
 
 use crate::clock::hex;
 use crate::plan::error::{Invalid, code};
+use crate::plan::input::names_a_person;
 use crate::plan::key::{Structural, structural_variables};
 use crate::plan::limits::{Excess, Limits};
 use crate::plan::shape::shape;
@@ -22,7 +23,8 @@ use crate::plan::shape::shape;
 pub struct Document {
     /// The document, with the types of its fields.
     pub executable: Valid<ExecutableDocument>,
-    /// Lower hex SHA-256 of the document without its values: what records name it by.
+    /// Lower hex SHA-256 of the document without its values: what records name it by. Empty where one of
+    /// its names is somebody's number.
     pub hash: Arc<str>,
     /// The hash of the text as it came. It never leaves the process: values may stand in the text.
     pub(crate) exact: [u8; 32],
@@ -89,7 +91,10 @@ impl Documents {
         let ast = ast.map_err(|failed| invalid(&failed.errors, code::PARSE_FAILED))?;
         let document = ast.to_executable_validate(&self.catalogue.public);
         let document = document.map_err(|failed| invalid(&failed.errors, code::VALIDATION_FAILED))?;
-        Ok((document, hex(&sha256(&shape(&ast)))))
+        let shape = shape(&ast);
+        // An alias can be anybody's number; what no record may hold, none is named by.
+        let hash = if names_a_person(&shape) { String::new() } else { hex(&sha256(&shape)) };
+        Ok((document, hash))
     }
 
     /// Limits that only a validated document can be held to: fragments have no cycles now.

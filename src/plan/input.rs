@@ -68,6 +68,19 @@ pub fn citizen_number(text: &str) -> Result<String, String> {
     birth_date_is_real(body).map(|()| number)
 }
 
+/// Whether a text holds a citizen number anywhere in it: what goes into records as it came must not.
+///
+/// Fifteen digits count only where no further digit stands beside them: short of a check character they
+/// would else be found in many a case's number.
+pub fn names_a_person(text: &str) -> bool {
+    // A number is ASCII, so windows over bytes find the same as windows over characters.
+    let mut windows = text.as_bytes().windows(18);
+    let is_number = |text: &str| citizen_number(text).is_ok();
+    windows.any(|window| {
+        window[..17].iter().all(u8::is_ascii_digit) && str::from_utf8(window).is_ok_and(is_number)
+    }) || text.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() == 15 && is_number(run))
+}
+
 fn birth_date_is_real(body: &str) -> Result<(), String> {
     let number = |digits: &str| digits.parse().unwrap_or_default();
     let (year, month, day) = (number(&body[6..10]), number(&body[10..12]), number(&body[12..14]));
@@ -108,6 +121,27 @@ mod tests {
     #[test]
     fn a_number_of_an_old_file_is_brought_to_eighteen() {
         assert_eq!(citizen_number("110105491231002").as_deref(), Ok("11010519491231002X"));
+    }
+
+    #[test]
+    fn a_person_is_found_wherever_a_text_names_them() {
+        for text in [
+            "11010519491231002X",
+            "案11010519491231002x号",
+            "9911010519491231002X99",
+            "case 110105491231002/7",
+        ] {
+            assert!(names_a_person(text), "{text}");
+        }
+        for text in [
+            "",
+            "officer",
+            "110105194912310021",
+            "0110105491231002",
+            "案案案案案案案案案案案案案案案案案案案",
+        ] {
+            assert!(!names_a_person(text), "{text}");
+        }
     }
 
     #[test]

@@ -81,6 +81,7 @@ fn each_wrong_claim_is_refused() {
         ("aud", json!({})),
         ("sub", json!(" ")),
         ("sub", json!(7)),
+        ("sub", json!("cn-11010519491231002x")),
         ("exp", json!(now - 3600)),
         ("exp", json!("soon")),
         ("iat", json!(now + 3600)),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::evidence::{officer, somebody};
+use crate::evidence::{PERSON, officer, somebody};
 use crate::support::{Answer, Server};
 
 /// The record that an answer names.
@@ -27,4 +27,41 @@ fn documents_that_differ_in_a_literal_have_one_hash() {
     assert_eq!(one, person("nobody's"), "a request that is refused for its value");
     assert_ne!(one, hash("{ person(citizenId: \"11010519491231002X\") { citizenId } }"));
     assert_eq!(hash("{ person(citizenId: \"11010519491231002X\""), "", "a text that can't be read");
+}
+
+#[test]
+fn a_request_that_names_a_person_outside_its_values_is_refused() {
+    let server = Server::start();
+    let client = officer(&server);
+    let number = somebody();
+    let case = |case: &str| {
+        let body = json!({ "query": PERSON, "variables": { "id": number } });
+        Answer::of(client.post().header("Yimen-Case", case).json(&body))
+    };
+    let named = |name: &str| {
+        let query = PERSON.replace("query", &format!("query {name}"));
+        client.send(&query, json!({ "id": number }))
+    };
+    for answer in [case(&format!("no {number}")), case("110105491231002"), named(&format!("Q{number}"))] {
+        assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "{}", answer.text);
+        assert!(!answer.text.contains(&number), "{}", answer.text);
+        let record = record(&server, &answer);
+        assert_eq!((&record["kind"], &record["note"]), (&json!("REFUSED"), &json!("BAD_USER_INPUT")));
+    }
+    for answer in [case("410727-2026-0001"), named("Q")] {
+        assert_eq!(answer.codes(), Vec::<String>::new(), "{}", answer.text);
+    }
+    assert!(!json!(server.records()).to_string().contains(&number));
+}
+
+#[test]
+fn a_header_of_the_exchange_layer_that_names_a_person_is_recorded_without_its_value() {
+    let server = Server::start();
+    let number = somebody();
+    let request = officer(&server).post().header("X-Road-UserId", format!("CN{number}"));
+    let request = request.header("X-Road-Issue", "2026-7");
+    let answer = Answer::of(request.json(&json!({ "query": "{ viewer { role } }" })));
+    assert_eq!(answer.codes(), Vec::<String>::new());
+    let exchange = &record(&server, &answer)["exchange"];
+    assert_eq!(*exchange, json!([["x-road-userid", "(a person)"], ["x-road-issue", "2026-7"]]));
 }
