@@ -267,7 +267,8 @@ impl Gateway {
         let prepared = self.prepare(request, document).await?;
         let Prepared { document, variables, table, plan, .. } = &prepared;
         let asked = self.asked(plan, variables)?;
-        let introspection = introspect(&self.catalogue, document, prepared.operation()?, variables)?;
+        let operation = prepared.operation()?;
+        let introspection = introspect(&self.catalogue, document, operation, variables)?;
         let outcomes = self.fetch(&prepared).await?;
         let id = self.clock.id();
         let traced = self.trace(&prepared, &id).await?;
@@ -289,6 +290,7 @@ impl Gateway {
             id: &id,
             request,
             document,
+            operation,
             plan,
             outcomes: &outcomes,
             traced: &traced,
@@ -438,7 +440,11 @@ fn bases(policies: &Policies) -> HashMap<String, Arc<str>> {
     purposes.map(|purpose| (purpose.code.clone(), Arc::from(purpose.basis.as_str()))).collect()
 }
 
-/// Refuses what a record would repeat where it names a person: nothing is taken out of the log again.
+/// The longest name of an operation, in characters: a record repeats it, and an entry of the log is bounded.
+const MAX_OPERATION_NAME: usize = 128;
+
+/// Refuses what a record would repeat where it names a person, for nothing is taken out of the log again,
+/// or where it is too long for a record, before a department is asked for what couldn't be answered.
 fn check_repeated(request: &Request, document: &Document) -> Result<(), Invalid> {
     let bad = |message: &str| Err(Invalid::new(code::BAD_USER_INPUT, message));
     if request.case.as_deref().is_some_and(names_a_person) {
@@ -446,6 +452,10 @@ fn check_repeated(request: &Request, document: &Document) -> Result<(), Invalid>
     }
     let written = document.executable.operations.named.keys().map(|name| name.as_str());
     let mut names = request.operation.as_deref().into_iter().chain(written);
+    if names.clone().any(|name| name.chars().count() > MAX_OPERATION_NAME) {
+        let message = format!("the name of an operation must have at most {MAX_OPERATION_NAME} characters");
+        return bad(&message);
+    }
     if names.any(names_a_person) {
         return bad("the name of an operation must not hold a citizen number");
     }

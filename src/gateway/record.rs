@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use apollo_compiler::executable::Operation;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::value::RawValue;
 use yimen_policy::{Decision, DecisionTable, Reason};
@@ -18,6 +19,7 @@ pub(crate) struct Made<'a> {
     pub(crate) id: &'a str,
     pub(crate) request: &'a Request,
     pub(crate) document: &'a Document,
+    pub(crate) operation: &'a Operation,
     pub(crate) plan: &'a Plan,
     pub(crate) outcomes: &'a [Outcome],
     pub(crate) traced: &'a [Traced],
@@ -37,8 +39,8 @@ pub(crate) struct Versions {
 }
 
 pub(crate) fn record(made: Made<'_>) -> Record {
-    let Made { id, request, document, plan, outcomes, traced, table, people, .. } = made;
-    let Made { basis, started_at, ended_at, versions, .. } = made;
+    let Made { id, request, document, operation, plan, outcomes, traced, .. } = made;
+    let Made { table, people, basis, started_at, ended_at, versions, .. } = made;
     let caller = &request.caller;
     Record {
         kind: Kind::Query,
@@ -54,7 +56,8 @@ pub(crate) fn record(made: Made<'_>) -> Record {
         case: request.case.clone(),
         exchange: exchange(request),
         document: document.hash.clone(),
-        operation: request.operation.clone(),
+        // The document's own name, which a request with one operation needn't repeat.
+        operation: operation.name.as_ref().map(ToString::to_string),
         note: None,
         coordinates: coordinates(plan, traced, table),
         departments: departments(plan, outcomes),

@@ -65,3 +65,27 @@ fn a_header_of_the_exchange_layer_that_names_a_person_is_recorded_without_its_va
     let exchange = &record(&server, &answer)["exchange"];
     assert_eq!(*exchange, json!([["x-road-userid", "(a person)"], ["x-road-issue", "2026-7"]]));
 }
+
+#[test]
+fn names_of_operations_are_bounded_and_recorded() {
+    let server = Server::start();
+    let client = officer(&server);
+    let ask = |query: &str, name: Option<&str>| {
+        let body = json!({ "query": query, "variables": { "id": somebody() }, "operationName": name });
+        Answer::of(client.post().json(&body))
+    };
+    let document = |name: &str| PERSON.replace("query", &format!("query {name}"));
+    for name in ["Q", &"n".repeat(128)] {
+        for named in [None, Some(name)] {
+            let answer = ask(&document(name), named);
+            assert_eq!(answer.codes(), Vec::<String>::new(), "{}", answer.text);
+            assert_eq!(record(&server, &answer)["operation"], name);
+        }
+    }
+    let long = "n".repeat(129);
+    for answer in [ask(&document(&long), None), ask(&document("Q"), Some(&"n".repeat(70_000)))] {
+        assert_eq!(answer.codes(), ["BAD_USER_INPUT"]);
+        let record = record(&server, &answer);
+        assert_eq!((&record["kind"], record.get("departments")), (&json!("REFUSED"), None));
+    }
+}
