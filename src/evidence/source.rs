@@ -45,11 +45,10 @@ impl Source for HubSource {
         .boxed()
     }
 
-    fn others(&self, size: u64) -> BoxFuture<'_, anyhow::Result<Vec<Problem>>> {
+    fn others(&self) -> BoxFuture<'_, anyhow::Result<Vec<Problem>>> {
         async move {
             let mut problems = Vec::new();
-            let beyond = store::entries(self.hub.connection(), size, i64::MAX as u64).await?;
-            problems.extend(beyond.first().map(|(at, _)| Problem::Beyond(*at)));
+            problems.extend(store::beyond(self.hub.connection()).await?.map(Problem::Beyond));
             if let Some((count, text)) = store::waiting(self.hub.connection()).await? {
                 let since =
                     Stored::read(&text).map(|stored| stored.ended_at.into_owned()).unwrap_or_default();
@@ -114,7 +113,7 @@ impl Source for UrlSource {
         async move { Ok(opened(self.get(&bundle.path()).await?)) }.boxed()
     }
 
-    fn others(&self, _: u64) -> BoxFuture<'_, anyhow::Result<Vec<Problem>>> {
+    fn others(&self) -> BoxFuture<'_, anyhow::Result<Vec<Problem>>> {
         async { Ok(Vec::new()) }.boxed()
     }
 }
@@ -186,7 +185,7 @@ impl Source for FolderSource {
         self.range.map(|range| (range.first, range.end))
     }
 
-    fn others(&self, _: u64) -> BoxFuture<'_, anyhow::Result<Vec<Problem>>> {
+    fn others(&self) -> BoxFuture<'_, anyhow::Result<Vec<Problem>>> {
         async { Ok(Vec::new()) }.boxed()
     }
 }

@@ -165,6 +165,15 @@ pub(crate) async fn entries<C: ConnectionTrait>(
         .collect()
 }
 
+/// The first entry beyond the newest head. One statement: the log may grow while it is looked at.
+pub(crate) async fn beyond<C: ConnectionTrait>(connection: &C) -> Result<Option<u64>, DbErr> {
+    let sql = "SELECT MIN(log_index) AS beyond FROM evidence_record \
+               WHERE log_index >= (SELECT COALESCE(MAX(size), 0) FROM evidence_checkpoint)";
+    let found = rows(connection, sql, Vec::new()).await?;
+    let beyond: Option<i64> = found.first().map_or(Ok(None), |row| row.try_get("", "beyond"))?;
+    Ok(beyond.map(|at| at as u64))
+}
+
 /// How many records wait for a place in the log, with the first of them; `None` where none does.
 pub(crate) async fn waiting<C: ConnectionTrait>(connection: &C) -> Result<Option<(u64, String)>, DbErr> {
     let sql = "SELECT entry, (SELECT COUNT(*) FROM evidence_pending) AS waiting \

@@ -40,7 +40,7 @@ pub trait Source: Send + Sync {
     }
 
     /// What is wrong beside the log itself.
-    fn others(&self, size: u64) -> BoxFuture<'_, anyhow::Result<Vec<Problem>>>;
+    fn others(&self) -> BoxFuture<'_, anyhow::Result<Vec<Problem>>>;
 }
 
 /// What is wrong, and where.
@@ -130,7 +130,7 @@ pub async fn verify(
         if earlier.is_some_and(|earlier| earlier.size > 0) {
             report.problems.push(Problem::Head(String::from("there is none, though there was one")));
         }
-        report.problems.extend(source.others(0).await?);
+        report.problems.extend(source.others().await?);
         return Ok(report);
     };
     let head = match Checkpoint::verified(&note, key) {
@@ -148,7 +148,7 @@ pub async fn verify(
         is_extended(&mut report, earlier, &leaves);
     }
     tiles(&mut report, source.as_ref(), &head, leaves).await?;
-    report.problems.extend(source.others(head.size).await?);
+    report.problems.extend(source.others().await?);
     report.problems.truncate(MAX_PROBLEMS);
     Ok(report)
 }
