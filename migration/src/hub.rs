@@ -1,6 +1,7 @@
 //! Migrations of the hub: what the gateway itself keeps, beside the departments' exchange databases.
 
 mod m20261125_000001_evidence;
+mod m20261126_000001_sharing_grant;
 
 use sea_orm_migration::prelude::{DynIden, IntoIden, MigrationTrait, MigratorTrait};
 
@@ -8,7 +9,10 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261125_000001_evidence::Migration)]
+        vec![
+            Box::new(m20261125_000001_evidence::Migration),
+            Box::new(m20261126_000001_sharing_grant::Migration),
+        ]
     }
 
     /// A table of its own, so that the hub may share one server's database with an exchange database.
