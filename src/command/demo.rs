@@ -79,7 +79,7 @@ async fn prepare(options: &Options, county: &yimen_county::Options) -> anyhow::R
         std::fs::write(&secret, hex(&random::<32>()))?;
     }
     evidence_key(&options.data)?;
-    Hub::migrate(&format!("sqlite://{}", options.data.join("hub.db").display())).await?;
+    Hub::migrate(&format!("sqlite://{}", options.data.join("hub.db").display())).await?.close().await?;
     std::fs::write(options.data.join("yimen.toml"), configuration(&options.listen))?;
     Ok(())
 }

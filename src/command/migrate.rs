@@ -14,7 +14,7 @@ pub(crate) struct Options {
 
 pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     let config = options.config.read()?;
-    Hub::migrate(&config.hub.url).await?;
+    Hub::migrate(&config.hub.url).await?.close().await?;
     output::line("The hub has the newest tables.");
     Ok(())
 }

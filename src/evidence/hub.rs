@@ -50,6 +50,15 @@ impl Hub {
         Ok(hub)
     }
 
+    /// Lets go of the hub, with everything in its own file: a SQLite database that isn't closed leaves what was
+    /// written last beside it.
+    ///
+    /// # Errors
+    /// A hub that doesn't answer.
+    pub async fn close(self) -> anyhow::Result<()> {
+        self.connection.close().await.context("the hub can't be closed")
+    }
+
     async fn connect(url: &str, mode: &str) -> anyhow::Result<Self> {
         let place = Place::of(url)?;
         let address = match &place {
