@@ -5,6 +5,7 @@ mod support;
 
 mod authentication;
 mod bad_input;
+mod clients;
 mod differential;
 mod evidence;
 mod main_job;
