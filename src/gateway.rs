@@ -3,13 +3,13 @@
 mod people;
 mod record;
 mod trace;
+mod visible;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use apollo_compiler::executable::Operation;
-use apollo_compiler::introspection::{check_max_depth, partial_execute};
 use apollo_compiler::request::{RequestError, coerce_variable_values};
 use apollo_compiler::response::JsonMap;
 use apollo_compiler::validation::Valid;
@@ -108,6 +108,7 @@ pub struct Gateway {
     tables: Cache<Profile, Arc<DecisionTable>>,
     row_limit: usize,
     bulk: Semaphore,
+    schemas: Semaphore,
     cursors: CursorKey,
     people: PersonKeys,
     bases: HashMap<String, Arc<str>>,
@@ -164,6 +165,7 @@ impl Gateway {
             clock: setup.clock,
             row_limit: setup.row_limit,
             bulk: Semaphore::new(setup.bulk_requests.max(1)),
+            schemas: Semaphore::new(visible::SCHEMAS_AT_ONCE),
         }
     }
 
@@ -268,7 +270,7 @@ impl Gateway {
         let Prepared { document, variables, table, plan, .. } = &prepared;
         let asked = self.asked(plan, variables)?;
         let operation = prepared.operation()?;
-        let introspection = introspect(&self.catalogue, document, operation, variables)?;
+        let introspection = self.introspect(&prepared).await?;
         let outcomes = self.fetch(&prepared).await?;
         let id = self.clock.id();
         let traced = self.trace(&prepared, &id).await?;
@@ -336,7 +338,10 @@ impl Gateway {
 
     /// The decisions for the caller and the purpose, asked of the policies once.
     async fn table(&self, request: &Request) -> Result<Arc<DecisionTable>, Invalid> {
-        let profile = self.profile(request)?;
+        self.table_of(self.profile_of(&request.caller, request.purpose.as_deref())?).await
+    }
+
+    async fn table_of(&self, profile: Profile) -> Result<Arc<DecisionTable>, Invalid> {
         if let Some(table) = self.tables.get(&profile) {
             return Ok(table);
         }
@@ -346,16 +351,16 @@ impl Gateway {
         table.map_err(|_| Invalid::new(code::INTERNAL, "Internal server error"))
     }
 
-    fn profile(&self, request: &Request) -> Result<Profile, Invalid> {
+    fn profile_of(&self, caller: &Caller, purpose: Option<&str>) -> Result<Profile, Invalid> {
         let codes = self.policies.codes();
-        let Some(purpose) = request.purpose.as_deref().filter(|purpose| codes.has_purpose(purpose)) else {
+        let Some(purpose) = purpose.filter(|purpose| codes.has_purpose(purpose)) else {
             let known: Vec<&str> = codes.purposes.iter().map(|purpose| purpose.code.as_str()).collect();
             let message = format!("the header `Yimen-Purpose` must state one of: {}", known.join(", "));
             return Err(Invalid::new(code::PURPOSE_REQUIRED, message));
         };
         Ok(Profile {
-            department: request.caller.department.clone(),
-            role: request.caller.role.clone(),
+            department: caller.department.clone(),
+            role: caller.role.clone(),
             purpose: purpose.to_owned(),
         })
     }
@@ -478,24 +483,4 @@ fn bad_input(error: &RequestError) -> Invalid {
     // The library's messages end in the value where they have one.
     let message = message.split(": ").next().unwrap_or_default().to_owned();
     Invalid { errors: vec![json!({ "message": message, "extensions": { "code": code::BAD_USER_INPUT } })] }
-}
-
-/// Answers `__schema` and `__type` by the library's own executor.
-fn introspect(
-    catalogue: &Catalogue,
-    document: &Document,
-    operation: &Operation,
-    variables: &Valid<JsonMap>,
-) -> Result<Option<JsonMap>, Invalid> {
-    let asks =
-        |field: &apollo_compiler::executable::Field| matches!(field.name.as_str(), "__schema" | "__type");
-    if !operation.root_fields(&document.executable).any(|field| asks(field)) {
-        return Ok(None);
-    }
-    let invalid = |error: RequestError| Invalid::new(code::VALIDATION_FAILED, error.message().to_string());
-    check_max_depth(&document.executable, operation).map_err(invalid)?;
-    let implementers = catalogue.public.implementers_map();
-    let answer =
-        partial_execute(&catalogue.public, &implementers, &document.executable, operation, variables);
-    Ok(answer.map_err(invalid)?.data)
 }

@@ -4,6 +4,7 @@ mod evidence;
 mod graphql;
 mod health;
 mod negotiate;
+mod schema;
 mod serve;
 
 pub use serve::{Bounds, serve};
@@ -44,7 +45,7 @@ pub fn router(app: Arc<App>, bounds: Bounds) -> Router {
     let shared = Shared { app, bounds: Arc::new(bounds) };
     let guarded = Router::new()
         .route("/graphql", any(graphql::handle))
-        .route("/schema.graphql", get(schema))
+        .route("/schema.graphql", get(schema::handle))
         .route("/evidence/tile/entries/{*place}", get(evidence::entries))
         .layer(from_fn_with_state(shared.clone(), authenticate));
     Router::new()
@@ -81,9 +82,4 @@ fn unauthorized(refused: Refused) -> Response {
     let head =
         [(header::WWW_AUTHENTICATE, challenge), (header::CONTENT_TYPE, "application/json; charset=utf-8")];
     (StatusCode::UNAUTHORIZED, head, &body[..]).into_response()
-}
-
-async fn schema(State(shared): State<Shared>) -> Response {
-    let head = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-    (head, shared.app.gateway.catalogue().public_sdl.clone()).into_response()
 }

@@ -14,6 +14,7 @@ mod load;
 pub mod name;
 mod public;
 mod records;
+mod visible;
 
 pub use bundled::bundled_sources;
 pub use catalogue::{
@@ -23,3 +24,4 @@ pub use catalogue::{
 pub use error::{Error, Problem};
 pub use load::{Source, load};
 pub use public::FILTER_OPERATORS;
+pub use visible::{Sight, View};

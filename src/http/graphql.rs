@@ -18,7 +18,7 @@ use crate::http::negotiate::{Media, accepted, is_json};
 use crate::plan::{Invalid, code};
 
 /// The headers that say why, and for which case.
-const PURPOSE: &str = "yimen-purpose";
+pub(crate) const PURPOSE: &str = "yimen-purpose";
 const CASE: &str = "yimen-case";
 
 /// Headers of X-Road's message protocol for REST that are recorded.
@@ -171,7 +171,7 @@ fn get(headers: &HeaderMap, uri: &Uri) -> Result<Posted, Rejected> {
     Ok(posted)
 }
 
-fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(crate) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     let value = headers.get(name)?.to_str().ok()?.trim();
     (!value.is_empty() && value.len() <= MAX_HEADER).then(|| value.to_owned())
 }
@@ -204,6 +204,6 @@ fn body(status: StatusCode, media: Media, bytes: Vec<u8>) -> Response {
     (status, [(header::CONTENT_TYPE, media.content_type())], bytes).into_response()
 }
 
-fn status(status: StatusCode, name: &str, message: &str) -> Response {
+pub(crate) fn status(status: StatusCode, name: &str, message: &str) -> Response {
     body(status, Media::Json, request_error(&Invalid::new(name, message)))
 }

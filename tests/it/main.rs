@@ -15,3 +15,4 @@ mod seventh_department;
 mod snapshot;
 mod tidy;
 mod unavailable;
+mod visible;
