@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod auth;
+pub mod calendar;
 pub mod clock;
 pub mod command;
 pub mod config;
