@@ -21,7 +21,7 @@ pub mod prove;
 mod record;
 pub mod search;
 pub mod source;
-mod store;
+pub(crate) mod store;
 pub mod tile;
 pub mod verify;
 

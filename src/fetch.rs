@@ -28,7 +28,7 @@ use futures::future::{BoxFuture, FutureExt, join_all};
 
 use crate::plan::{Bind, CursorKey, Dialect, Fetch, Invalid, Keys, Plan, Root, RootField};
 use asked::Asked;
-pub(crate) use bind::asked_for;
+pub(crate) use bind::{asked_for, division_range};
 use bind::{check_lists, cursor_values, parameters, root_keys};
 
 /// Why a department didn't answer. The text is for the log; callers learn only that it didn't.

@@ -12,6 +12,7 @@ mod main_job;
 mod matrix;
 mod pages;
 mod seventh_department;
+mod sharing;
 mod snapshot;
 mod tidy;
 mod unavailable;
