@@ -1,6 +1,7 @@
 //! The front door: GraphQL over HTTP, health, the schema; authentication before anything is read.
 
 mod evidence;
+mod explorer;
 mod graphql;
 mod health;
 mod negotiate;
@@ -52,6 +53,9 @@ pub fn router(app: Arc<App>, bounds: Bounds) -> Router {
         .route("/evidence/checkpoint", get(evidence::checkpoint))
         .route("/evidence/tile/{level}/{*place}", get(evidence::hashes))
         .route("/evidence/cosignature", post(evidence::cosignature))
+        .route("/explorer", get(explorer::page))
+        .route("/explorer/settings.json", get(explorer::settings))
+        .route("/explorer/{file}", get(explorer::file))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .merge(guarded)

@@ -157,7 +157,7 @@ const FAMILY: &str = include_str!("../../examples/family.graphql");
 
 fn print_welcome(data: &Path, address: &str, sample: &Sample) -> anyhow::Result<()> {
     let citizen_id = sample.union.as_ref().map_or("", |family| family.citizen_id.as_str());
-    output::line(format!("\nGateway: http://{address}/graphql   schema: http://{address}/schema.graphql\n"));
+    output::line(format!("\nGateway: http://{address}/graphql   explorer: http://{address}/explorer\n"));
     let query = FAMILY
         .lines()
         .filter(|line| !line.trim_start().starts_with('#'))

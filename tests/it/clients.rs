@@ -4,6 +4,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use serde_json::{Value, json};
+
 use crate::support::Server;
 
 /// Runs one of `tests/clients/*.mjs`.
@@ -29,4 +31,22 @@ fn the_audit_finds_what_is_wrong_where_nobody_is_let_in() {
     let server = Server::start();
     let audit = node("audit.mjs", &[&format!("{}/graphql", server.url()), "nobody", "MLA_REVIEW"]);
     assert!(!audit.status.success(), "{}", String::from_utf8_lossy(&audit.stdout));
+}
+
+#[test]
+fn the_explorer_opens_without_a_network_and_runs_a_query() {
+    let server = Server::start();
+    let token = server.token("UNION", "HELP_CENTRE");
+    let driven = node("explorer.mjs", &[&server.url(), &token]);
+    let output = String::from_utf8_lossy(&driven.stdout);
+    assert!(driven.status.success(), "{output}{}", String::from_utf8_lossy(&driven.stderr));
+    let seen: Value = serde_json::from_str(&output).unwrap();
+    assert_eq!(seen["elsewhere"], json!([]), "the page asks for something that isn't here");
+    assert_eq!(seen["complaints"], json!([]));
+    assert!(seen["withoutToken"].as_str().unwrap().starts_with("401"), "{seen}");
+    assert!(seen["state"].as_str().unwrap().contains("record"), "{seen}");
+    assert!(seen["result"].as_str().unwrap().contains("UNION"), "{seen}");
+    let documentation = seen["documentation"].as_str().unwrap();
+    assert!(documentation.contains("unionFiles") && !documentation.contains("accessRecords"), "{seen}");
+    assert_eq!(seen["kept"], 0, "the browser keeps something");
 }
