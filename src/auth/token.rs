@@ -54,6 +54,9 @@ struct Verified {
 /// The most bytes of a token.
 const MAX_TOKEN: usize = 8 * 1024;
 
+/// The most bytes of a subject, which records and their indexes repeat.
+const MAX_SUBJECT: usize = 256;
+
 /// The most tokens that are remembered.
 const MAX_VERIFIED: u64 = 10_000;
 
@@ -145,7 +148,8 @@ impl Authenticator {
             audiences(&aud).any(|aud| self.options.audiences.iter().any(|known| known == aud)),
             "audience isn't us",
         )?;
-        known(!sub.trim().is_empty() && sub.len() <= 256, "subject is empty or too long")?;
+        known(!sub.trim().is_empty() && sub.len() <= MAX_SUBJECT, "subject is empty or too long")?;
+        known(!sub.chars().any(char::is_control), "subject has control characters")?;
         known(self.departments.contains(&department), "department isn't known")?;
         known(self.codes.has_role(&role), "role isn't known")?;
         let is_division = division.len() == 12 && division.bytes().all(|byte| byte.is_ascii_digit());
