@@ -87,12 +87,19 @@ async fn prepare(options: &Options, county: &yimen_county::Options) -> anyhow::R
 /// The key of the demonstration's log, and beside it the one that others verify with.
 fn evidence_key(data: &Path) -> anyhow::Result<()> {
     let (secret, public) = (data.join("evidence.key"), data.join("evidence.pub"));
-    if secret.exists() && public.exists() {
-        return Ok(());
+    // The log in the folder can be gone on with by its own key only: what is there is never replaced.
+    let key = match std::fs::read_to_string(&secret) {
+        Ok(text) => SigningKey::parse(&text).with_context(|| format!("`{}`", secret.display()))?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let key = SigningKey::generate("demo.yimen.invalid/evidence")?;
+            write_private(&secret, key.secret().as_bytes())?;
+            key
+        }
+        Err(error) => return Err(error).with_context(|| format!("`{}`", secret.display())),
+    };
+    if !public.exists() {
+        std::fs::write(public, format!("{}\n", key.public()))?;
     }
-    let key = SigningKey::generate("demo.yimen.invalid/evidence")?;
-    write_private(&secret, key.secret().as_bytes())?;
-    std::fs::write(public, format!("{}\n", key.public()))?;
     Ok(())
 }
 
