@@ -118,12 +118,16 @@ pub struct Hub {
 pub struct Evidence {
     /// A file with the key that the log is signed with.
     pub key: PathBuf,
+    /// A file for the newest head that this process signed; empty for one beside the key.
+    pub head: PathBuf,
     /// Batches of records under way at once.
     pub lanes: usize,
     /// Milliseconds for a record to become durable.
     pub deadline_ms: u64,
     /// Milliseconds between two signed heads.
     pub integrate_ms: u64,
+    /// Milliseconds that a command waits for its turn at the log.
+    pub turn_wait_ms: u64,
     /// Milliseconds after which a record without a place in the log is a fault.
     pub grace_ms: u64,
     /// Years that records are kept.
@@ -179,6 +183,7 @@ impl Config {
             }
         };
         within(&mut self.evidence.key);
+        within(&mut self.evidence.head);
         within(&mut self.secret.file);
         self.catalogue.folders.iter_mut().chain(&mut self.policy.folders).for_each(within);
         if !self.auth.jwks.is_empty() && !self.auth.jwks.contains("://") {

@@ -8,9 +8,13 @@
 pub mod act;
 pub mod anomaly;
 pub mod archive;
+pub(crate) mod china;
+mod edge;
 pub mod entry;
+pub mod gone;
 mod hub;
 mod integrate;
+mod kept;
 mod lane;
 mod ledger;
 mod log;
@@ -19,18 +23,25 @@ pub mod note;
 mod people;
 pub mod prove;
 mod record;
+mod seal;
 pub mod search;
 pub mod source;
 pub(crate) mod store;
 pub mod tile;
+mod turn;
 pub mod verify;
+mod waiting;
+mod witness;
 
 pub use hub::Hub;
-pub use integrate::Round;
+pub use integrate::{Done, Round};
+pub use kept::Kept;
 pub use ledger::{Ledger, LedgerOptions};
 pub use log::{Log, LogOptions};
 pub use people::{People, PersonKeys};
 pub use record::{CoordinateOutcome, DepartmentOutcome, Kind, Outcomes, Record};
+pub use seal::SealKey;
+pub use turn::Turn;
 
 use futures::future::BoxFuture;
 

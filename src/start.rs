@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::config::Evidence as EvidenceConfig;
 use crate::evidence::act::{self, Act};
 use crate::evidence::note::{SigningKey, VerifyingKey};
-use crate::evidence::{Hub, Kind, Ledger, LedgerOptions, Log, LogOptions, PersonKeys};
+use crate::evidence::{Hub, Kept, Kind, Ledger, LedgerOptions, Log, LogOptions, PersonKeys, SealKey};
 use crate::fetch::{Postgres, PostgresOptions, Shared, Source, Sources, Sqlite};
 use crate::gateway::{Gateway, Setup};
 use crate::http::App;
@@ -183,22 +183,60 @@ pub fn person_keys(config: &Config) -> anyhow::Result<PersonKeys> {
     Ok(PersonKeys::new(&secret(&config.secret.file)?, config.evidence.person_key_generation))
 }
 
-/// The log of evidence in the hub, whose tables must be there.
+/// The log of evidence in the hub, whose tables must be there and go on from what was signed here.
+///
+/// # Errors
+/// A hub that can't be reached, lacks migrations or went back, or a key that can't be read.
+pub async fn log(config: &Config) -> anyhow::Result<Log> {
+    let log = log_with(config, kept(config)?).await?;
+    log.is_whole().await?;
+    Ok(log)
+}
+
+/// The log, with a head that it must go on from.
 ///
 /// # Errors
 /// A hub that can't be reached or lacks migrations, or a key that can't be read.
-pub async fn log(config: &Config) -> anyhow::Result<Log> {
+pub async fn log_with(config: &Config, kept: Kept) -> anyhow::Result<Log> {
     let hub = Hub::open(&config.hub.url).await?;
     hub.is_migrated().await?;
-    let EvidenceConfig { key, witnesses, retention_years, .. } = &config.evidence;
+    let EvidenceConfig { key, witnesses, retention_years, turn_wait_ms, .. } = &config.evidence;
     anyhow::ensure!(*retention_years >= 3, "`evidence.retention_years` must be 3 or more");
-    let witnesses = witnesses.iter().map(|key| VerifyingKey::parse(key)).collect::<Result<_, _>>();
     Ok(Log::new(LogOptions {
         hub,
         key: signing_key(key)?,
-        witnesses: witnesses.context("`evidence.witnesses`")?,
+        seal: SealKey::new(&secret(&config.secret.file)?),
+        kept,
+        witnesses: witness_keys(witnesses).context("`evidence.witnesses`")?,
         clock: SystemClock::shared(),
+        patience: TURN_PATIENCE,
+        wait: Duration::from_millis(*turn_wait_ms),
     }))
+}
+
+/// How long whoever has a turn at the log may do nothing, or one statement take.
+const TURN_PATIENCE: Duration = Duration::from_secs(60);
+
+fn witness_keys(keys: &[String]) -> anyhow::Result<Vec<VerifyingKey>> {
+    let read = |text: &String| {
+        let key = VerifyingKey::parse(text)?;
+        anyhow::ensure!(key.is_witness(), "the key of `{}` isn't a witness's (type 0x04)", key.name);
+        Ok(key)
+    };
+    keys.iter().map(read).collect()
+}
+
+/// The newest head that was signed here.
+///
+/// # Errors
+/// A file that isn't one, or a folder that takes none.
+pub fn kept(config: &Config) -> anyhow::Result<Kept> {
+    let EvidenceConfig { key, head, .. } = &config.evidence;
+    let signer = signing_key(key)?;
+    let mut beside = key.as_os_str().to_owned();
+    beside.push(".head");
+    let file = if head.as_os_str().is_empty() { beside.into() } else { head.clone() };
+    Kept::open(file, signer.public())
 }
 
 fn signing_key(file: &Path) -> anyhow::Result<SigningKey> {
@@ -217,14 +255,16 @@ fn signing_key(file: &Path) -> anyhow::Result<SigningKey> {
 /// Where it can't be started.
 pub fn ledger_alone(config: &Config, log: &Log) -> anyhow::Result<Ledger> {
     let deadline = Duration::from_millis(config.evidence.deadline_ms);
-    Ledger::start(log.hub(), LedgerOptions { lanes: 1, deadline })
+    let seal = SealKey::new(&secret(&config.secret.file)?);
+    Ledger::start(log.hub(), LedgerOptions { lanes: 1, deadline, seal })
 }
 
 /// The way into the log, with whatever lets the log grow started.
 fn ledger(config: &Config, log: &Arc<Log>) -> anyhow::Result<Ledger> {
     let EvidenceConfig { lanes, deadline_ms, integrate_ms, .. } = config.evidence;
     let deadline = Duration::from_millis(deadline_ms);
-    let ledger = Ledger::start(log.hub(), LedgerOptions { lanes, deadline })?;
+    let seal = SealKey::new(&secret(&config.secret.file)?);
+    let ledger = Ledger::start(log.hub(), LedgerOptions { lanes, deadline, seal })?;
     let pause = Duration::from_millis(integrate_ms.max(10));
     tokio::spawn(log.clone().keep_integrating(ledger.committed(), pause));
     Ok(ledger)

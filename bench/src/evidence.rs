@@ -17,8 +17,8 @@ use yimen::evidence::note::SigningKey;
 use yimen::evidence::source::HubSource;
 use yimen::evidence::verify::verify;
 use yimen::evidence::{
-    DepartmentOutcome, Evidence, Hub, Kind, Ledger, LedgerOptions, Log, LogOptions, People, PersonKeys,
-    Record,
+    DepartmentOutcome, Evidence, Hub, Kept, Kind, Ledger, LedgerOptions, Log, LogOptions, People, PersonKeys,
+    Record, SealKey,
 };
 
 use crate::run::{Options as RunOptions, records};
@@ -104,7 +104,8 @@ fn floor(folder: &Path, window: Duration) -> anyhow::Result<()> {
 async fn append(name: &str, url: &str, window: Duration) -> anyhow::Result<()> {
     let hub = hub::renew_at(url).await?;
     let log = Arc::new(log(&hub)?);
-    let ledger = Arc::new(Ledger::start(&hub, LedgerOptions { lanes: LANES, deadline: DEADLINE })?);
+    let ledger =
+        Arc::new(Ledger::start(&hub, LedgerOptions { lanes: LANES, deadline: DEADLINE, seal: seal() })?);
     let growing =
         tokio::spawn(log.clone().keep_integrating(ledger.committed(), Duration::from_millis(1_000)));
     let (appended, keys) = (Arc::new(AtomicU64::new(0)), Arc::new(PersonKeys::new(&[1; 32], 0)));
@@ -157,7 +158,25 @@ fn entry_bytes(keys: &PersonKeys) -> f64 {
 
 fn log(hub: &Hub) -> anyhow::Result<Log> {
     let key = SigningKey::generate("bench.invalid")?;
-    Ok(Log::new(LogOptions { hub: hub.clone(), key, witnesses: Vec::new(), clock: SystemClock::shared() }))
+    Ok(Log::new(options(hub, key)))
+}
+
+/// A log of the bench's own, by whatever secret.
+fn options(hub: &Hub, key: SigningKey) -> LogOptions {
+    LogOptions {
+        hub: hub.clone(),
+        key,
+        seal: seal(),
+        kept: Kept::default(),
+        witnesses: Vec::new(),
+        clock: SystemClock::shared(),
+        patience: Duration::from_secs(60),
+        wait: DEADLINE,
+    }
+}
+
+fn seal() -> SealKey {
+    SealKey::new(&[1; 32])
 }
 
 fn log_file(folder: &Path) -> PathBuf {
@@ -176,12 +195,11 @@ async fn fill(file: &Path, records: u64) -> anyhow::Result<()> {
         std::fs::write(key_file(file), SigningKey::generate("bench.invalid")?.secret())?;
     }
     let key = SigningKey::parse(&std::fs::read_to_string(key_file(file))?)?;
-    let log =
-        Log::new(LogOptions { hub: hub.clone(), key, witnesses: Vec::new(), clock: SystemClock::shared() });
-    let ledger = Ledger::start(&hub, LedgerOptions { lanes: 1, deadline: DEADLINE })?;
+    let log = Log::new(options(&hub, key));
+    let ledger = Ledger::start(&hub, LedgerOptions { lanes: 1, deadline: DEADLINE, seal: seal() })?;
     let keys = PersonKeys::new(&[1; 32], 0);
     loop {
-        let size = log.integrate_all().await?.size;
+        let size = log.integrate_all().await?;
         if size >= records {
             return Ok(());
         }

@@ -1,6 +1,7 @@
 //! `yimen evidence`: verify, prove and take out what the log says.
 
 mod act;
+mod adopt;
 mod key;
 mod search;
 mod verify;
@@ -30,6 +31,8 @@ enum Command {
     Erase(act::Erase),
     /// Delete entries after their term; hashes and heads stay.
     Purge(act::Purge),
+    /// Go on from a hub that was restored to an earlier state; it leaves a record.
+    Adopt(adopt::Options),
     /// Find records by person, officer, department, purpose, case, field and time.
     Search(search::Search),
     /// Tell what stands out: people read outside any case, at night, in bulk.
@@ -49,6 +52,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
         Command::Archive(options) => act::archive_month(options).await,
         Command::Erase(options) => act::erase(options).await,
         Command::Purge(options) => act::purge(options).await,
+        Command::Adopt(options) => adopt::run(options).await,
         Command::Search(options) => search::search(options).await,
         Command::Anomalies(options) => search::anomalies(options).await,
         Command::Withhold(options) => search::withhold(options).await,

@@ -77,28 +77,6 @@ impl Log {
             .collect())
     }
 
-    /// Erases what opens the commitments of a person. Gives the number of records.
-    ///
-    /// # Errors
-    /// A hub that doesn't answer.
-    pub async fn erase(&self, keys: &PersonKeys, number: &str) -> Result<u64, DbErr> {
-        let mut erased = 0;
-        for digest in self.digests(keys, number).await? {
-            let sql = "UPDATE evidence_person SET digest = NULL, salt = NULL WHERE digest = $1";
-            erased += store::run(self.hub().connection(), sql, vec![digest.into()]).await?;
-        }
-        Ok(erased)
-    }
-
-    /// Erases what opens the commitments of everybody under one key.
-    ///
-    /// # Errors
-    /// A hub that doesn't answer.
-    pub async fn erase_key(&self, name: &str) -> Result<u64, DbErr> {
-        let sql = "UPDATE evidence_person SET digest = NULL, salt = NULL WHERE person_key = $1 AND digest IS NOT NULL";
-        store::run(self.hub().connection(), sql, vec![name.into()]).await
-    }
-
     /// The record of a name, with its proof; `None` where there is none in the log.
     ///
     /// # Errors
@@ -147,38 +125,6 @@ impl Log {
                 return Ok(written);
             }
         }
-    }
-
-    /// Up to where records may be purged: all below ended before a time.
-    ///
-    /// # Errors
-    /// A hub that doesn't answer.
-    pub async fn purgeable(&self, before: &str) -> Result<(u64, u64), DbErr> {
-        let connection = self.hub().connection();
-        let sql = "SELECT COALESCE(MIN(log_index), (SELECT COALESCE(MAX(log_index) + 1, 0) FROM evidence_record)) \
-                   AS below FROM evidence_record WHERE at >= $1";
-        let found = store::rows(connection, sql, vec![before.into()]).await?;
-        let below: i64 = found.first().map_or(Ok(0), |row| row.try_get("", "below"))?;
-        let sql = "SELECT COUNT(*) AS count FROM evidence_record WHERE log_index < $1";
-        let found = store::rows(connection, sql, vec![below.into()]).await?;
-        let count: i64 = found.first().map_or(Ok(0), |row| row.try_get("", "count"))?;
-        Ok((below as u64, count as u64))
-    }
-
-    /// Deletes entries below an index and what opens their commitments; hashes and heads stay.
-    ///
-    /// # Errors
-    /// A hub that doesn't answer.
-    pub async fn purge(&self, below: u64) -> Result<(), DbErr> {
-        let (connection, below) = (self.hub().connection(), below as i64);
-        // People first: a purge that is interrupted leaves nobody behind whose record is gone.
-        for table in ["evidence_person", "evidence_record"] {
-            store::run(connection, &format!("DELETE FROM {table} WHERE log_index < $1"), vec![below.into()])
-                .await?;
-        }
-        let row = vec![below.into(), self.now().into()];
-        store::insert(connection, "evidence_purged (below, at)", vec![row], "ON CONFLICT (below) DO NOTHING")
-            .await
     }
 
     /// The first index and the one behind the last of records that ended between two times.

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::clock::hex;
 use crate::evidence::merkle::hash;
 use crate::evidence::tile::MAX_ENTRY;
-use crate::evidence::{EvidenceUnavailable, Kind, Outcomes, Record};
+use crate::evidence::{EvidenceUnavailable, Kind, Outcomes, Record, china};
 
 /// An entry on its way into the log, with what opens its commitments.
 #[derive(Clone, Debug)]
@@ -69,7 +69,7 @@ impl Entries {
         }
         let name = hex(&hash(&[list.as_bytes()])[..16]);
         // Archives of one month stand for themselves, so each month has its own copy.
-        let month = record.ended_at.get(..7).unwrap_or_default();
+        let month = china::month(&record.ended_at);
         let key = format!("{month} {name}");
         let own = entry(record, Some(&name))?;
         if self.written.contains_key(&key) {

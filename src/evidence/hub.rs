@@ -18,6 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct Hub {
     connection: DatabaseConnection,
+    /// The one that the log is written on, which nobody who reads can take.
+    writer: DatabaseConnection,
     place: Place,
     /// Held by whoever writes to SQLite, which takes one writer at a time.
     turn: Arc<tokio::sync::Mutex<()>>,
@@ -56,6 +58,7 @@ impl Hub {
     /// # Errors
     /// A hub that doesn't answer.
     pub async fn close(self) -> anyhow::Result<()> {
+        self.writer.close().await.context("the hub can't be closed")?;
         self.connection.close().await.context("the hub can't be closed")
     }
 
@@ -65,18 +68,15 @@ impl Hub {
             Place::Sqlite(path) => format!("sqlite://{}?mode={mode}", path.display()),
             Place::Postgres(url) => url.clone(),
         };
-        let mut options = ConnectOptions::new(address);
-        // Statements carry evidence: they are not logged.
-        options
-            .max_connections(CONNECTIONS)
-            .connect_timeout(PATIENCE)
-            .acquire_timeout(PATIENCE)
-            .sqlx_logging(false);
-        let connection = Database::connect(options).await.context("the hub `hub.url` can't be reached")?;
+        let connection = Database::connect(options(address.clone(), CONNECTIONS)).await;
+        let connection = connection.context("the hub `hub.url` can't be reached")?;
+        let mut alone = options(address, 1);
+        alone.connect_lazy(true);
+        let writer = Database::connect(alone).await?;
         if matches!(place, Place::Sqlite(_)) {
             connection.execute_unprepared("PRAGMA journal_mode = WAL").await?;
         }
-        Ok(Hub { connection, place, turn: Arc::default() })
+        Ok(Hub { connection, writer, place, turn: Arc::default() })
     }
 
     /// Refuses a hub whose tables aren't those of this program.
@@ -94,6 +94,11 @@ impl Hub {
         &self.connection
     }
 
+    /// The connection that the log is written on.
+    pub(crate) fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
     /// The kind of database.
     pub(crate) fn backend(&self) -> DbBackend {
         self.connection.get_database_backend()
@@ -106,6 +111,19 @@ impl Hub {
     pub(crate) fn turn(&self) -> &Arc<tokio::sync::Mutex<()>> {
         &self.turn
     }
+}
+
+fn options(address: String, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(address);
+    // Statements carry evidence: they are not logged.
+    options
+        .max_connections(connections)
+        .connect_timeout(PATIENCE)
+        .acquire_timeout(PATIENCE)
+        .sqlx_logging(false)
+        // What is erased is overwritten, not only left out.
+        .map_sqlx_sqlite_opts(|sqlite| sqlite.pragma("secure_delete", "ON"));
+    options
 }
 
 impl Place {

@@ -10,14 +10,22 @@ use tokio::sync::oneshot;
 
 use crate::evidence::EvidenceUnavailable;
 use crate::evidence::entry::Entry;
+use crate::evidence::seal::SEAL;
 
 /// The most records of one transaction, so that no statement grows beyond what memory is for.
 pub(crate) const BATCH: usize = 1_024;
 
+/// An entry with the seal that shows it to be a process's of this installation.
+#[derive(Debug)]
+pub(crate) struct Sealed {
+    pub(crate) entry: Entry,
+    pub(crate) seal: [u8; SEAL],
+}
+
 /// A record's entries, and who waits for them.
 #[derive(Debug)]
 pub(crate) struct Waiting {
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Vec<Sealed>,
     pub(crate) done: oneshot::Sender<Result<(), EvidenceUnavailable>>,
 }
 

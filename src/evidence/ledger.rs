@@ -8,21 +8,25 @@ use futures::future::{BoxFuture, FutureExt};
 use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 use tokio::time::timeout;
 
-use crate::evidence::entry::Entries;
+use crate::evidence::entry::{Entries, Entry};
 use crate::evidence::hub::{Hub, Place};
-use crate::evidence::lane::{Waiting, postgres, sqlite};
+use crate::evidence::lane::{Sealed, Waiting, postgres, sqlite};
+use crate::evidence::seal::SealKey;
+use crate::evidence::waiting::{MAX_PEOPLE, OPENING};
 use crate::evidence::{Evidence, EvidenceUnavailable, Record};
 
 /// Records that may wait for a lane; more have to wait before they are taken.
 const QUEUE: usize = 4_096;
 
 /// How records are made durable.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct LedgerOptions {
     /// Batches that may be under way at once; a SQLite hub has one writer whatever is asked for.
     pub lanes: usize,
     /// How long a record may take to become durable.
     pub deadline: Duration,
+    /// What records are sealed with.
+    pub seal: SealKey,
 }
 
 /// The way into the hub.
@@ -30,6 +34,7 @@ pub struct LedgerOptions {
 pub struct Ledger {
     queue: mpsc::Sender<Waiting>,
     entries: Entries,
+    seal: SealKey,
     deadline: Duration,
     commits: Arc<Commits>,
 }
@@ -72,7 +77,7 @@ impl Ledger {
                 std::thread::Builder::new().name(String::from("evidence")).spawn(move || lane.run())?;
             }
         }
-        Ok(Ledger { queue, entries: Entries::default(), deadline, commits })
+        Ok(Ledger { queue, entries: Entries::default(), seal: options.seal, deadline, commits })
     }
 
     /// Told each time that records were committed.
@@ -83,6 +88,18 @@ impl Ledger {
     /// How many batches were committed so far, or failed.
     pub fn batches(&self) -> u64 {
         self.commits.count.load(Ordering::Relaxed)
+    }
+
+    /// Seals entries, unless they hold more people than a round of integration takes.
+    fn sealed(&self, entries: &[Entry]) -> Result<Vec<Sealed>, EvidenceUnavailable> {
+        let seal = |entry: &Entry| {
+            if entry.openings.len() > MAX_PEOPLE * OPENING {
+                return Err(EvidenceUnavailable(format!("a record has more than {MAX_PEOPLE} people")));
+            }
+            let seal = self.seal.seal(&entry.id, &entry.text, &entry.openings);
+            Ok(Sealed { entry: entry.clone(), seal })
+        };
+        entries.iter().map(seal).collect()
     }
 
     async fn commit(&self, waiting: Waiting, answer: oneshot::Receiver<Answered>) -> Answered {
@@ -99,7 +116,7 @@ impl Evidence for Ledger {
         async move {
             let made = self.entries.make(&record)?;
             let (done, answer) = oneshot::channel();
-            let waiting = Waiting { entries: made.entries.clone(), done };
+            let waiting = Waiting { entries: self.sealed(&made.entries)?, done };
             match timeout(self.deadline, self.commit(waiting, answer)).await {
                 Ok(result) => result?,
                 Err(_) => return Err(EvidenceUnavailable(String::from("the hub took too long"))),

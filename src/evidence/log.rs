@@ -5,18 +5,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::SecondsFormat;
-use sea_orm::{DbBackend, DbErr};
+use sea_orm::DbErr;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::evidence::hub::Hub;
-use crate::evidence::integrate::{ROUND, Round};
-use crate::evidence::note::{Note, SigningKey, VerifyingKey};
+use crate::evidence::integrate::Round;
+use crate::evidence::kept::Kept;
+use crate::evidence::note::{SigningKey, VerifyingKey};
+use crate::evidence::seal::SealKey;
 use crate::evidence::store;
 use crate::evidence::tile::Tile;
+use crate::evidence::waiting::ROUND;
 
 /// How long one round may take before it is given up and tried anew.
-const PATIENCE: Duration = Duration::from_secs(60);
+const ROUND_PATIENCE: Duration = Duration::from_secs(90);
 
 /// What a log is made of.
 #[derive(Debug)]
@@ -25,23 +29,42 @@ pub struct LogOptions {
     pub hub: Hub,
     /// Who signs it.
     pub key: SigningKey,
+    /// What records must be sealed with.
+    pub seal: SealKey,
+    /// The newest head that was signed here.
+    pub kept: Kept,
     /// Whose cosignatures are taken.
     pub witnesses: Vec<VerifyingKey>,
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// How long whoever has a turn may do nothing, or one of their statements may take, before PostgreSQL
+    /// ends it.
+    pub patience: Duration,
+    /// How long a turn is waited for.
+    pub wait: Duration,
 }
 
 /// The log.
 #[derive(Debug)]
 pub struct Log {
     options: LogOptions,
-    last_seen: AtomicU64,
+    /// Records that a round may take at the moment.
+    most: AtomicU64,
 }
 
 impl Log {
     /// The log of a hub.
     pub fn new(options: LogOptions) -> Self {
-        Log { options, last_seen: AtomicU64::new(0) }
+        Log { options, most: AtomicU64::new(ROUND) }
+    }
+
+    pub(crate) fn options(&self) -> &LogOptions {
+        &self.options
+    }
+
+    /// The newest head that was signed here.
+    pub fn kept(&self) -> &Kept {
+        &self.options.kept
     }
 
     /// Where it stands.
@@ -85,68 +108,33 @@ impl Log {
         store::tile(self.hub().connection(), tile).await
     }
 
-    /// Adds the lines of witnesses that are configured and have signed the newest head. Says whether
-    /// there was any.
-    ///
-    /// # Errors
-    /// A hub that doesn't answer.
-    pub async fn cosign(&self, lines: &str) -> Result<bool, DbErr> {
-        if self.witnesses().is_empty() {
-            return Ok(false);
-        }
-        let _turn = match self.hub().backend() {
-            DbBackend::Sqlite => Some(self.hub().turn().lock().await),
-            _ => None,
-        };
-        let Some(note) = self.checkpoint().await? else { return Ok(false) };
-        let is_new = |line: &&str| !note.contains(*line) && self.is_witnessed(&note, line);
-        let added: Vec<&str> = lines.lines().filter(is_new).collect();
-        if added.is_empty() {
-            return Ok(false);
-        }
-        let added = added.iter().map(|line| format!("{line}\n")).collect::<String>();
-        let sql = "UPDATE evidence_checkpoint SET note = note || $1 WHERE note = $2";
-        Ok(store::run(self.hub().connection(), sql, vec![added.into(), note.into()]).await? == 1)
+    pub(crate) fn most(&self) -> u64 {
+        self.most.load(Ordering::Relaxed)
     }
 
-    fn is_witnessed(&self, note: &str, line: &str) -> bool {
-        let signed = format!("{note}{line}\n");
-        let Ok(note) = Note::parse(&signed) else { return false };
-        let Some((text, last)) = note.signatures.last().map(|last| (note.text, last.clone())) else {
-            return false;
-        };
-        let alone = Note { text, signatures: vec![last] };
-        self.witnesses().iter().any(|witness| witness.signed(&alone).is_some())
+    /// The next round takes so many at most.
+    pub(crate) fn narrow(&self, most: u64) {
+        self.most.store(most.max(1), Ordering::Relaxed);
     }
 
-    pub(crate) fn last_seen(&self) -> u64 {
-        self.last_seen.load(Ordering::Acquire)
-    }
-
-    pub(crate) fn seen(&self, size: u64) {
-        self.last_seen.fetch_max(size, Ordering::AcqRel);
-    }
-
-    /// Integrates everything that waits.
-    ///
-    /// # Errors
-    /// As a single round.
-    pub async fn integrate_all(&self) -> Result<Round, super::integrate::Error> {
-        loop {
-            let round = self.integrate().await?;
-            if round.taken < ROUND {
-                return Ok(round);
-            }
-        }
+    /// The next round takes more again.
+    pub(crate) fn widen(&self) {
+        self.most.store((self.most() * 2).min(ROUND), Ordering::Relaxed);
     }
 
     /// Integrates for as long as the process lives: soon after records were committed, and from time
     /// to time for those of a replica that has gone.
     pub async fn keep_integrating(self: Arc<Self>, committed: Arc<Notify>, pause: Duration) {
+        let mut busy = Busy::default();
         loop {
-            match tokio::time::timeout(PATIENCE, self.integrate()).await {
-                Ok(Ok(round)) if round.taken == ROUND => continue,
-                Ok(Ok(_)) => {}
+            match tokio::time::timeout(ROUND_PATIENCE, self.integrate()).await {
+                Ok(Ok(Round::Busy)) => busy.told(&self).await,
+                Ok(Ok(Round::Done(done))) => {
+                    busy = Busy::default();
+                    if done.is_full {
+                        continue;
+                    }
+                }
                 Ok(Err(error)) => tracing::error!(%error, "records stay without a place in the log"),
                 Err(_) => tracing::error!("records stay without a place in the log: the hub took too long"),
             }
@@ -155,3 +143,34 @@ impl Log {
         }
     }
 }
+
+/// Since when somebody else has had their turn whenever it was tried.
+#[derive(Default)]
+struct Busy {
+    since: Option<Instant>,
+    told_at: Option<Instant>,
+}
+
+impl Busy {
+    /// Tells of it once a minute, where it has lasted long and records wait meanwhile.
+    async fn told(&mut self, log: &Log) {
+        let now = Instant::now();
+        let lasts = now - *self.since.get_or_insert(now);
+        let is_due = self.told_at.is_none_or(|at| now - at > TELL_EVERY);
+        if lasts < log.options.patience || !is_due {
+            return;
+        }
+        if let Ok(Some((records, _))) = store::waiting(log.hub().connection()).await {
+            self.told_at = Some(now);
+            let seconds = lasts.as_secs();
+            tracing::warn!(
+                records,
+                seconds,
+                "records wait, and another process always has its turn at the log"
+            );
+        }
+    }
+}
+
+/// How often a state that lasts is told of.
+const TELL_EVERY: Duration = Duration::from_secs(60);

@@ -109,7 +109,7 @@ impl SigningKey {
     pub fn checkpoint(&self, size: u64, root: &Hash) -> String {
         let text = format!("{}\n{size}\n{}\n{SUITE_LINE}\n", self.public.name, STANDARD.encode(root));
         let signature = self.pair.sign(text.as_bytes());
-        let line = signature_line(&self.public, signature.as_ref());
+        let line = signature_line(&self.public.name, &[&self.public.id[..], signature.as_ref()].concat());
         format!("{text}\n{line}")
     }
 
@@ -117,12 +117,13 @@ impl SigningKey {
     pub fn cosign(&self, text: &str, at: u64) -> String {
         let key = self.public.of(Suite::Cosignature);
         let signature = self.pair.sign(cosigned(text, at).as_bytes());
-        signature_line(&key, &[&at.to_be_bytes(), signature.as_ref()].concat())
+        signature_line(&key.name, &[&key.id[..], &at.to_be_bytes(), signature.as_ref()].concat())
     }
 }
 
-fn signature_line(key: &VerifyingKey, signature: &[u8]) -> String {
-    format!("\u{2014} {} {}\n", key.name, STANDARD.encode([&key.id[..], signature].concat()))
+/// A line of a note, from a key's name and its id with the signature.
+pub(crate) fn signature_line(name: &str, bytes: &[u8]) -> String {
+    format!("\u{2014} {name} {}\n", STANDARD.encode(bytes))
 }
 
 fn cosigned(text: &str, at: u64) -> String {
@@ -182,8 +183,25 @@ impl VerifyingKey {
         note.signatures.iter().find_map(|(name, bytes)| self.signed_by_line(note.text, name, bytes))
     }
 
-    fn signed_by_line(&self, text: &str, name: &str, bytes: &[u8]) -> Option<u64> {
-        let signature = bytes.strip_prefix(&self.id).filter(|_| name == self.name)?;
+    /// Whether a line claims to be this key's.
+    pub(crate) fn is_by(&self, name: &str, bytes: &[u8]) -> bool {
+        name == self.name && bytes.starts_with(&self.id)
+    }
+
+    /// How every line of this key begins: its name, and in base64 what of its id fills whole characters.
+    pub(crate) fn line_begin(&self) -> String {
+        // Three bytes are four characters; the fourth byte shares its characters with the signature.
+        format!("\u{2014} {} {}", self.name, STANDARD.encode(&self.id[..3]))
+    }
+
+    /// Whether this key signs as witnesses do.
+    pub fn is_witness(&self) -> bool {
+        self.suite == Suite::Cosignature
+    }
+
+    /// As [`VerifyingKey::signed`], of one line.
+    pub(crate) fn signed_by_line(&self, text: &str, name: &str, bytes: &[u8]) -> Option<u64> {
+        let signature = bytes.strip_prefix(&self.id).filter(|_| self.is_by(name, bytes))?;
         let key = UnparsedPublicKey::new(&ED25519, &self.key);
         match self.suite {
             Suite::Ed25519 => key.verify(text.as_bytes(), signature).ok().map(|()| 0),

@@ -28,6 +28,8 @@ pub enum Kind {
     Purge,
     /// Policies or a catalogue of another version came into force.
     Policies,
+    /// The log goes on from an earlier head than the one that was signed last.
+    Adoption,
 }
 
 impl Kind {
@@ -42,6 +44,7 @@ impl Kind {
             Kind::Withholding => "WITHHOLDING",
             Kind::Purge => "PURGE",
             Kind::Policies => "POLICIES",
+            Kind::Adoption => "ADOPTION",
         }
     }
 }

@@ -56,6 +56,8 @@ impl Source for HubSource {
                     DateTime::parse_from_rfc3339(&since).is_ok_and(|since| since < self.waiting_since);
                 problems.extend(is_late.then_some(Problem::Waiting(count, since)));
             }
+            let rejected = store::rejected(self.hub.connection()).await?;
+            problems.extend(rejected.map(|(count, reason)| Problem::SetAside(count, reason)));
             Ok(problems)
         }
         .boxed()

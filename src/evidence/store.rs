@@ -1,6 +1,6 @@
 //! What the hub holds of the log, statement by statement; the same text for PostgreSQL and SQLite.
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, RuntimeErr, Statement, Value};
 
 use crate::evidence::tile::{Tile, WIDTH, bundle};
 
@@ -13,7 +13,7 @@ pub(crate) async fn rows<C: ConnectionTrait>(
     values: Vec<Value>,
 ) -> Result<Vec<QueryResult>, DbErr> {
     let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
-    connection.query_all_raw(statement).await
+    connection.query_all_raw(statement).await.map_err(scrubbed)
 }
 
 pub(crate) async fn run<C: ConnectionTrait>(
@@ -22,7 +22,41 @@ pub(crate) async fn run<C: ConnectionTrait>(
     values: Vec<Value>,
 ) -> Result<u64, DbErr> {
     let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
-    Ok(connection.execute_raw(statement).await?.rows_affected())
+    Ok(connection.execute_raw(statement).await.map_err(scrubbed)?.rows_affected())
+}
+
+/// Runs statements without parameters, one behind the other.
+pub(crate) async fn batch<C: ConnectionTrait>(connection: &C, sql: &str) -> Result<(), DbErr> {
+    connection.execute_unprepared(sql).await.map(drop).map_err(scrubbed)
+}
+
+/// An error without the database's own message, which may quote values: `SQLSTATE 23505` or `SQLite 2067`.
+pub(crate) fn scrubbed(error: DbErr) -> DbErr {
+    let (DbErr::Conn(RuntimeErr::SqlxError(inner))
+    | DbErr::Exec(RuntimeErr::SqlxError(inner))
+    | DbErr::Query(RuntimeErr::SqlxError(inner))) = &error
+    else {
+        return error;
+    };
+    let Some(database) = inner.as_database_error() else { return error };
+    let code = database.code().unwrap_or_default();
+    // A state of SQL has five characters of digits and letters, a code of SQLite is a number below 10,000.
+    DbErr::Custom(if code.len() == 5 { format!("SQLSTATE {code}") } else { format!("SQLite {code}") })
+}
+
+/// Whether an error is the database's of this code.
+pub(crate) fn is_code(error: &DbErr, code: &str) -> bool {
+    matches!(error, DbErr::Custom(found) if found == code)
+}
+
+/// Whether what was to be written is wrong, and not the hub: data exceptions, constraints and limits of
+/// PostgreSQL (classes 22, 23 and 54), and their like of SQLite (too big, constraint, mismatch).
+pub(crate) fn is_about_data(error: &DbErr) -> bool {
+    let DbErr::Custom(found) = error else { return false };
+    let class = |state: &str| ["22", "23", "54"].iter().any(|class| state.starts_with(class));
+    // The lower byte of an extended code is the code.
+    let primary = |code: &str| code.parse::<u32>().is_ok_and(|code| [18, 19, 20].contains(&(code & 0xff)));
+    found.strip_prefix("SQLSTATE ").is_some_and(class) || found.strip_prefix("SQLite ").is_some_and(primary)
 }
 
 /// Parameters of one statement. SQLite finds a parameter by its name one after the other, so that
@@ -123,6 +157,41 @@ fn place(before: usize, width: usize) -> String {
 pub(crate) async fn checkpoint<C: ConnectionTrait>(connection: &C) -> Result<Option<String>, DbErr> {
     let sql = "SELECT note FROM evidence_checkpoint ORDER BY size DESC LIMIT 1";
     rows(connection, sql, Vec::new()).await?.first().map(|row| row.try_get("", "note")).transpose()
+}
+
+/// The newest heads, all of which are kept for witnesses to sign.
+pub(crate) const RECENT: u64 = 64;
+
+/// Thins the heads: the one that has just become older than the newest [`RECENT`] stays only where it is
+/// the last of its minute or a witness has signed it.
+pub(crate) async fn thin_heads<C: ConnectionTrait>(connection: &C) -> Result<(), DbErr> {
+    let nth = |column: &str, at: u64| {
+        format!("(SELECT {column} FROM evidence_checkpoint ORDER BY size DESC LIMIT 1 OFFSET {at})")
+    };
+    let sql = format!(
+        "DELETE FROM evidence_checkpoint WHERE size = {} AND substr(at, 1, 16) = {} \
+         AND note NOT LIKE '%\u{2014}%\u{2014}%'",
+        nth("size", RECENT),
+        nth("substr(at, 1, 16)", RECENT - 1)
+    );
+    run(connection, &sql, Vec::new()).await.map(drop)
+}
+
+/// The newest heads with their sizes, the newest first.
+pub(crate) async fn recent_heads<C: ConnectionTrait>(connection: &C) -> Result<Vec<(i64, String)>, DbErr> {
+    let sql = "SELECT size, note FROM evidence_checkpoint ORDER BY size DESC LIMIT $1";
+    let found = rows(connection, sql, vec![(RECENT as i64).into()]).await?;
+    found.iter().map(|row| Ok((row.try_get("", "size")?, row.try_get("", "note")?))).collect()
+}
+
+/// How many records were set aside, with the first reason; `None` where none was.
+pub(crate) async fn rejected<C: ConnectionTrait>(connection: &C) -> Result<Option<(u64, String)>, DbErr> {
+    let sql = "SELECT reason, (SELECT COUNT(*) FROM evidence_rejected) AS rejected \
+               FROM evidence_rejected ORDER BY place LIMIT 1";
+    let found = rows(connection, sql, Vec::new()).await?;
+    let read =
+        |row: &QueryResult| Ok((row.try_get::<i64>("", "rejected")? as u64, row.try_get("", "reason")?));
+    found.first().map(read).transpose()
 }
 
 /// A tile of hashes or a bundle of entries; `None` where the hub hasn't all of it.

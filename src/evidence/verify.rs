@@ -66,6 +66,8 @@ pub enum Problem {
     Beyond(u64),
     /// Records wait for a place in the log for too long.
     Waiting(u64, String),
+    /// Records were set aside, the first for this reason.
+    SetAside(u64, String),
 }
 
 impl fmt::Display for Problem {
@@ -89,6 +91,9 @@ impl fmt::Display for Problem {
             Problem::Beyond(at) => write!(f, "record {at} lies beyond the signed head"),
             Problem::Waiting(count, since) => {
                 write!(f, "{count} records have waited for a place in the log since {since}")
+            }
+            Problem::SetAside(count, reason) => {
+                write!(f, "{count} records were set aside and have no place in the log; the first: {reason}")
             }
         }
     }
@@ -180,7 +185,7 @@ async fn bundle(source: Arc<dyn Source>, index: u64, size: u64) -> anyhow::Resul
         let hash = leaf_hash(entry);
         if found.hashes.as_ref().and_then(|hashes| hash_at(hashes, at - low)) == Some(hash) {
             found.checked += 1;
-            found.purged = found.purged.max(purged_by(entry));
+            found.purged = found.purged.max(purged_by(at, entry));
         } else {
             found.wrong.push((at, hash));
         }
@@ -188,15 +193,16 @@ async fn bundle(source: Arc<dyn Source>, index: u64, size: u64) -> anyhow::Resul
     Ok(found)
 }
 
-/// Up to where a record says that entries were purged.
-fn purged_by(entry: &[u8]) -> u64 {
+/// Up to where a record says that entries were purged, which is never beyond itself.
+fn purged_by(at: u64, entry: &[u8]) -> u64 {
     // Few records are of that kind; the rest isn't worth a parser.
     if !entry.starts_with(br#"{"kind":"PURGE""#) {
         return 0;
     }
     let text = String::from_utf8_lossy(entry);
     let stored = Stored::read(&text).ok().filter(|stored| stored.is(Kind::Purge));
-    stored.and_then(|stored| stored.note?.strip_prefix("below ")?.parse().ok()).unwrap_or(0)
+    let below = stored.and_then(|stored| stored.note?.strip_prefix("below ")?.parse().ok());
+    below.filter(|below| *below <= at).unwrap_or(0)
 }
 
 /// What is wrong with entries, from all bundles together: an entry that moved has left its bundle.

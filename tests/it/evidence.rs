@@ -10,9 +10,10 @@ mod served;
 mod taken_out;
 mod tampering;
 mod tracker;
+mod turns;
 
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
@@ -54,14 +55,14 @@ fn url(hub: &Path) -> String {
 
 /// Runs `yimen evidence …` over a hub.
 fn evidence(hub: &str, arguments: &[&str]) -> Output {
-    yimen()
-        .arg("evidence")
-        .args(arguments)
-        .arg("--data")
-        .arg(county())
-        .env("YIMEN__HUB__URL", hub)
-        .output()
-        .unwrap()
+    command(hub, arguments).output().unwrap()
+}
+
+/// `yimen evidence …` over a hub, not run yet.
+fn command(hub: &str, arguments: &[&str]) -> Command {
+    let mut command = yimen();
+    command.arg("evidence").args(arguments).arg("--data").arg(county()).env("YIMEN__HUB__URL", hub);
+    command
 }
 
 /// What verification says of a log in which all is well.

@@ -24,7 +24,17 @@ impl MigrationTrait for Migration {
 }
 
 fn tables() -> Vec<TableCreateStatement> {
-    vec![pending(), record(), person(), coordinates(), tile(), checkpoint(), purged(), withholding()]
+    vec![
+        pending(),
+        rejected(),
+        record(),
+        person(),
+        coordinates(),
+        tile(),
+        checkpoint(),
+        purged(),
+        withholding(),
+    ]
 }
 
 fn indexes() -> Vec<IndexCreateStatement> {
@@ -40,7 +50,7 @@ fn indexes() -> Vec<IndexCreateStatement> {
 }
 
 /// Records on disk that have no place in the log yet. One narrow table without further indexes: a
-/// request waits for it.
+/// request waits for it. `mac` is made with the installation's secret: a row without it is nobody's record.
 fn pending() -> TableCreateStatement {
     Table::create()
         .table("evidence_pending")
@@ -48,6 +58,22 @@ fn pending() -> TableCreateStatement {
         .col(text("id"))
         .col(text("entry"))
         .col(binary("people"))
+        .col(binary("mac"))
+        .to_owned()
+}
+
+/// Rows that waited and can't have a place in the log, as they were, with what is wrong with them.
+fn rejected() -> TableCreateStatement {
+    Table::create()
+        .table("evidence_rejected")
+        .col(big_integer("place").auto_increment().primary_key())
+        .col(big_integer("seq"))
+        .col(text("id"))
+        .col(text("entry"))
+        .col(binary("people"))
+        .col(binary("mac"))
+        .col(text("reason"))
+        .col(text("at"))
         .to_owned()
 }
 

@@ -2,10 +2,10 @@
 //! or anything away from it. Each but `prove` leaves a record of its own first.
 
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use chrono::{DateTime, FixedOffset, Months, NaiveDate, SecondsFormat, Utc};
+use chrono::{Months, NaiveDate};
 use clap::Args;
 
 use crate::clock::{Clock, SystemClock};
@@ -13,8 +13,11 @@ use crate::command::{ConfigFile, output};
 use crate::config::Config;
 use crate::evidence::act::{Act, record};
 use crate::evidence::archive::archive;
+use crate::evidence::china::moment;
+use crate::evidence::gone::Purgeable;
 use crate::evidence::prove::Prover;
-use crate::evidence::{Kind, Log};
+use crate::evidence::tile::WIDTH;
+use crate::evidence::{Kind, Log, china};
 use crate::start;
 
 /// Options of `yimen evidence prove`.
@@ -39,8 +42,28 @@ pub(crate) struct Consistency {
 #[derive(Debug, Args)]
 pub(super) struct Officer {
     /// Who does this; it goes into the record of the act.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = recorded)]
     pub(super) officer: String,
+}
+
+/// The most characters of what an officer says for a record.
+const MAX_RECORDED: usize = 256;
+
+/// Takes a text that goes into a record, from which nothing is taken out again.
+pub(super) fn recorded(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err(String::from("must not be empty"));
+    }
+    if text.chars().count() > MAX_RECORDED {
+        return Err(format!("must have at most {MAX_RECORDED} characters"));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(String::from("must not have control characters"));
+    }
+    if crate::plan::names_a_person(text) {
+        return Err(String::from("must not hold a citizen number"));
+    }
+    Ok(text.to_owned())
 }
 
 /// Options of `yimen evidence export`.
@@ -51,7 +74,7 @@ pub(crate) struct Export {
     #[command(flatten)]
     officer: Officer,
     /// The department whose callers' records are wanted.
-    #[arg(long)]
+    #[arg(long, value_parser = recorded)]
     department: String,
     /// The first day, in China's time.
     #[arg(long, value_name = "DATE")]
@@ -133,7 +156,6 @@ pub(crate) async fn export(options: &Export) -> anyhow::Result<()> {
     let span = (midnight(options.from)?, midnight(after(options.to)?)?);
     let note = format!("records of {} from {} to {}", options.department, options.from, options.to);
     leave_record(&config, &log, &options.officer, Kind::Export, note).await?;
-    log.integrate_all().await?;
     let file =
         std::fs::File::create_new(&options.out).with_context(|| format!("`{}`", options.out.display()))?;
     let mut file = BufWriter::new(file);
@@ -154,7 +176,6 @@ pub(crate) async fn archive_month(options: &Archive) -> anyhow::Result<()> {
     let (config, log) = open(&options.config).await?;
     leave_record(&config, &log, &options.officer, Kind::Export, format!("archive of {}", options.month))
         .await?;
-    log.integrate_all().await?;
     let range = log.range(&midnight(first)?, &midnight(next)?).await?.context("no record of that month")?;
     let range = archive(&log, range, &options.out).await?;
     output::line(format!("records {} to {} in `{}`", range.first, range.end - 1, options.out.display()));
@@ -169,31 +190,41 @@ pub(crate) async fn erase(options: &Erase) -> anyhow::Result<()> {
         Some(key) => format!("everybody under the key {key}"),
         None => String::from("one person"),
     };
-    leave_record(&config, &log, &options.officer, Kind::Erasure, what).await?;
-    // What still waits would come into the tables afterwards.
-    log.integrate_all().await?;
-    let erased = match (&options.key, &options.person_file) {
-        (Some(key), _) => log.erase_key(key).await?,
-        (None, Some(file)) => {
-            let number = std::fs::read_to_string(file).with_context(|| format!("`{}`", file.display()))?;
-            let number = crate::plan::citizen_number(&number)
-                .map_err(|_| anyhow::anyhow!("the file holds no citizen number"))?;
-            log.erase(&keys, &number).await?
-        }
+    let number = match &options.person_file {
+        Some(file) => Some(citizen_number(file)?),
+        None => None,
+    };
+    let id = leave_record(&config, &log, &options.officer, Kind::Erasure, what).await?;
+    // What waited before the record of this has its place too: nothing comes into the tables afterwards.
+    let turn = log.turn_after(&id).await?;
+    let erased = match (&options.key, &number) {
+        (Some(key), _) => log.erase_key(turn, key).await?,
+        (None, Some(number)) => log.erase(turn, &keys, number).await?,
         (None, None) => anyhow::bail!("name `--person-file` or `--key`"),
     };
     output::line(format!("{erased} commitments can't be opened any more"));
     Ok(())
 }
 
+/// The citizen number in a file.
+pub(super) fn citizen_number(file: &Path) -> anyhow::Result<String> {
+    let number = std::fs::read_to_string(file).with_context(|| format!("`{}`", file.display()))?;
+    crate::plan::citizen_number(&number).map_err(|_| anyhow::anyhow!("the file holds no citizen number"))
+}
+
 pub(crate) async fn purge(options: &Purge) -> anyhow::Result<()> {
     let (config, log) = open(&options.config).await?;
     let years = config.evidence.retention_years;
-    let before =
-        SystemClock.now().checked_sub_months(Months::new(12 * years)).context("the term is out of range")?;
-    let (below, count) = log.purgeable(&moment(before)).await?;
+    let before = SystemClock.now().checked_sub_months(Months::new(12 * years));
+    let before = moment(before.context("the term is out of range")?);
+    let Purgeable { below, count, kept } = log.purgeable(&before).await?;
+    if kept > 0 {
+        output::line(format!(
+            "{kept} records from {below} on stay until all {WIDTH} of their bundle are past"
+        ));
+    }
     if count == 0 {
-        output::line(format!("no record is older than {years} years"));
+        output::line(format!("no whole bundle of records is older than {years} years"));
         return Ok(());
     }
     if !options.yes {
@@ -202,10 +233,9 @@ pub(crate) async fn purge(options: &Purge) -> anyhow::Result<()> {
         ));
         return Ok(());
     }
-    leave_record(&config, &log, &options.officer, Kind::Purge, format!("below {below}")).await?;
     // The log must say so before it is done: verification takes nothing else for a reason.
-    log.integrate_all().await?;
-    log.purge(below).await?;
+    let id = leave_record(&config, &log, &options.officer, Kind::Purge, format!("below {below}")).await?;
+    log.purge(&id, below, &before).await?;
     output::line(format!("{count} records below {below} deleted; hashes and heads stay"));
     Ok(())
 }
@@ -216,37 +246,28 @@ pub(super) async fn open(file: &ConfigFile) -> anyhow::Result<(Config, Log)> {
     Ok((config, log))
 }
 
+/// Leaves the record of an act, and waits until it has its place in the log. Gives its name.
 pub(super) async fn leave_record(
     config: &Config,
     log: &Log,
     who: &Officer,
     kind: Kind,
     note: String,
-) -> anyhow::Result<()> {
-    anyhow::ensure!(!who.officer.trim().is_empty(), "`--officer` must name somebody");
+) -> anyhow::Result<String> {
     let catalogue = start::catalogue(config)?;
     let policies = start::policies(config, catalogue.clone())?;
     let ledger = start::ledger_alone(config, log)?;
     let versions = (catalogue.version.as_str(), policies.version());
-    record(&ledger, Act { kind, officer: &who.officer, note, versions }, log).await?;
-    Ok(())
+    let id = record(&ledger, Act { kind, officer: &who.officer, note, versions }, log).await?;
+    log.turn_after(&id).await?.commit().await?;
+    Ok(id)
 }
 
 pub(super) fn after(day: NaiveDate) -> anyhow::Result<NaiveDate> {
     day.succ_opt().context("the day is out of range")
 }
 
-/// Hours by which China is ahead of UTC; it has one time and no summer time.
-const CHINA: i32 = 8;
-
 /// The first moment of a day in China, as entries write times.
 pub(super) fn midnight(day: NaiveDate) -> anyhow::Result<String> {
-    let zone = FixedOffset::east_opt(CHINA * 3_600).context("a zone")?;
-    let local =
-        day.and_hms_opt(0, 0, 0).context("a day")?.and_local_timezone(zone).single().context("a time")?;
-    Ok(moment(local.to_utc()))
-}
-
-fn moment(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+    china::midnight(day).context("the day is out of range")
 }

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::Context;
 use chrono::NaiveDate;
 use clap::Args;
 
-use crate::command::evidence::act::{Officer, after, leave_record, midnight, open};
+use crate::command::evidence::act::{Officer, after, citizen_number, leave_record, midnight, open, recorded};
 use crate::command::{ConfigFile, output};
 use crate::evidence::search::Filter;
 use crate::evidence::{Kind, anomaly};
@@ -75,27 +74,21 @@ pub(crate) struct Withhold {
     #[command(flatten)]
     officer: Officer,
     /// The case whose accesses the person concerned isn't told of.
-    #[arg(long)]
+    #[arg(long, value_parser = recorded)]
     case: String,
     /// The last day on which they aren't.
     #[arg(long, value_name = "DATE")]
     until: NaiveDate,
     /// The rule that says so.
-    #[arg(long)]
+    #[arg(long, value_parser = recorded)]
     basis: String,
 }
 
 pub(crate) async fn search(options: &Search) -> anyhow::Result<()> {
     let (config, log) = open(&options.config).await?;
     leave_record(&config, &log, &options.officer, Kind::Search, String::from("search")).await?;
-    log.integrate_all().await?;
     let person = match &options.person_file {
-        Some(file) => {
-            let number = std::fs::read_to_string(file).with_context(|| format!("`{}`", file.display()))?;
-            let number = crate::plan::citizen_number(&number);
-            let number = number.map_err(|_| anyhow::anyhow!("the file holds no citizen number"))?;
-            Some(log.digests(&start::person_keys(&config)?, &number).await?)
-        }
+        Some(file) => Some(log.digests(&start::person_keys(&config)?, &citizen_number(file)?).await?),
         None => None,
     };
     let filter = Filter {
@@ -120,7 +113,6 @@ pub(crate) async fn anomalies(options: &Anomalies) -> anyhow::Result<()> {
     let (config, log) = open(&options.config).await?;
     let note = format!("anomalies from {} to {}", options.from, options.to);
     leave_record(&config, &log, &options.officer, Kind::Search, note).await?;
-    log.integrate_all().await?;
     let span = (midnight(options.from)?, midnight(after(options.to)?)?);
     let found = log.anomalies((&span.0, &span.1), options.bulk).await?;
     let mut counts: BTreeMap<anomaly::What, u64> = BTreeMap::new();
@@ -134,11 +126,9 @@ pub(crate) async fn anomalies(options: &Anomalies) -> anyhow::Result<()> {
 }
 
 pub(crate) async fn withhold(options: &Withhold) -> anyhow::Result<()> {
-    anyhow::ensure!(!options.basis.trim().is_empty(), "`--basis` must name the rule");
     let (config, log) = open(&options.config).await?;
     let note = format!("case {} until {} by {}", options.case, options.until, options.basis);
     leave_record(&config, &log, &options.officer, Kind::Withholding, note).await?;
-    log.integrate_all().await?;
     log.withhold(&options.case, &midnight(after(options.until)?)?, &options.basis).await?;
     output::line(format!(
         "accesses in that case aren't told to the person concerned until {}",

@@ -12,8 +12,8 @@ use crate::evidence::lane::{BATCH, Waiting, tell};
 use crate::evidence::ledger::Commits;
 
 /// A statement is a transaction: the rows are on disk when it answers, or none of them is.
-const INSERT: &str = "INSERT INTO evidence_pending (id, entry, people) \
-                      SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[])";
+const INSERT: &str = "INSERT INTO evidence_pending (id, entry, people, mac) \
+                      SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[])";
 
 /// What a lane works with.
 #[derive(Clone)]
@@ -70,16 +70,20 @@ impl Lane {
         connected: &mut Option<Connected>,
         batch: &[Waiting],
     ) -> Result<(), EvidenceUnavailable> {
-        if connected.as_ref().is_none_or(|connected| connected.client.is_closed()) {
-            *connected = Some(self.connect().await.map_err(failed)?);
-        }
-        let Some(Connected { client, insert }) = connected else { return Ok(()) };
+        let Connected { client, insert } = match connected.take() {
+            Some(open) if !open.client.is_closed() => connected.insert(open),
+            _ => connected.insert(self.connect().await.map_err(failed)?),
+        };
         let entries = || batch.iter().flat_map(|waiting| &waiting.entries);
-        let ids: Vec<&str> = entries().map(|entry| entry.id.as_str()).collect();
-        let texts: Vec<&str> = entries().map(|entry| entry.text.as_str()).collect();
-        let people: Vec<&[u8]> = entries().map(|entry| entry.openings.as_slice()).collect();
-        client.execute(&*insert, &[&ids, &texts, &people]).await.map_err(failed)?;
-        Ok(())
+        let ids: Vec<&str> = entries().map(|sealed| sealed.entry.id.as_str()).collect();
+        let texts: Vec<&str> = entries().map(|sealed| sealed.entry.text.as_str()).collect();
+        let people: Vec<&[u8]> = entries().map(|sealed| sealed.entry.openings.as_slice()).collect();
+        let seals: Vec<&[u8]> = entries().map(|sealed| sealed.seal.as_slice()).collect();
+        let written = client.execute(&*insert, &[&ids, &texts, &people, &seals]).await.map_err(failed)?;
+        match written == ids.len() as u64 {
+            true => Ok(()),
+            false => Err(EvidenceUnavailable(String::from("the hub took fewer records than it was given"))),
+        }
     }
 
     async fn connect(&self) -> Result<Connected, tokio_postgres::Error> {

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 use tokio::sync::{Mutex, mpsc};
 
 use crate::evidence::EvidenceUnavailable;
-use crate::evidence::lane::{BATCH, Waiting, tell};
+use crate::evidence::lane::{BATCH, Sealed, Waiting, tell};
 use crate::evidence::ledger::Commits;
 
 /// Pages of the write-ahead log after which SQLite moves them into the database.
@@ -36,7 +36,7 @@ impl Lane {
             if result.is_err() {
                 connection = None;
             }
-            let result = result.map_err(|error| EvidenceUnavailable(error.to_string()));
+            let result = result.map_err(|error| failed(&error));
             tell(&mut batch, result);
             self.commits.add();
         }
@@ -49,10 +49,11 @@ impl Lane {
         };
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         {
-            let mut insert = transaction
-                .prepare_cached("INSERT INTO evidence_pending (id, entry, people) VALUES (?1, ?2, ?3)")?;
-            for entry in batch.iter().flat_map(|waiting| &waiting.entries) {
-                insert.execute(params![entry.id, entry.text, entry.openings])?;
+            let mut insert = transaction.prepare_cached(
+                "INSERT INTO evidence_pending (id, entry, people, mac) VALUES (?1, ?2, ?3, ?4)",
+            )?;
+            for Sealed { entry, seal } in batch.iter().flat_map(|waiting| &waiting.entries) {
+                insert.execute(params![entry.id, entry.text, entry.openings, seal])?;
             }
         }
         transaction.commit()
@@ -65,7 +66,16 @@ fn open(path: &Path, deadline: Duration) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(deadline)?;
     connection.execute_batch(&format!(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};"
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; \
+         PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};"
     ))?;
     Ok(connection)
+}
+
+/// SQLite's code alone is told, as of any database.
+fn failed(error: &rusqlite::Error) -> EvidenceUnavailable {
+    EvidenceUnavailable(match error.sqlite_error() {
+        Some(failure) => format!("SQLite {}", failure.extended_code),
+        None => String::from("the hub's file can't be written"),
+    })
 }

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use yimen::clock::{Clock, SystemClock};
 use yimen::evidence::note::SigningKey;
 use yimen::evidence::{
-    Evidence, Hub, Kind, Ledger, LedgerOptions, Log, LogOptions, People, PersonKeys, Record,
+    Evidence, Hub, Kept, Kind, Ledger, LedgerOptions, Log, LogOptions, People, PersonKeys, Record, SealKey,
 };
 
 use crate::support::county;
@@ -51,7 +51,7 @@ impl Clock for Set {
     }
 }
 
-fn record(at: At, keys: &PersonKeys) -> Record {
+pub(crate) fn record(at: At, keys: &PersonKeys) -> Record {
     Record {
         kind: Kind::Query,
         id: SystemClock.id(),
@@ -76,12 +76,54 @@ fn record(at: At, keys: &PersonKeys) -> Record {
     }
 }
 
+/// The county's seal.
+pub(crate) fn seal() -> SealKey {
+    SealKey::new(&std::fs::read(county().join("secret")).unwrap())
+}
+
+/// A log of the county's key and seal over a hub.
+pub(crate) fn options(hub: &Hub, clock: Arc<dyn Clock>) -> LogOptions {
+    let key = std::fs::read_to_string(county().join("evidence.key")).unwrap();
+    LogOptions {
+        hub: hub.clone(),
+        key: SigningKey::parse(&key).unwrap(),
+        seal: seal(),
+        kept: Kept::default(),
+        witnesses: Vec::new(),
+        clock,
+        patience: Duration::from_secs(60),
+        wait: Duration::from_secs(10),
+    }
+}
+
+/// The way into a hub.
+pub(crate) fn ledger(hub: &Hub) -> Ledger {
+    let options = LedgerOptions { lanes: 2, deadline: Duration::from_secs(5), seal: seal() };
+    Ledger::start(hub, options).unwrap()
+}
+
+/// A hub with a record of each of these kinds and notes.
+pub(crate) fn noted(records: &[(Kind, Option<&str>)]) -> (TempDir, PathBuf) {
+    let own = TempDir::new().unwrap();
+    let file = own.path().join("hub.db");
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let hub = Hub::migrate(&crate::evidence::url(&file)).await.unwrap();
+        let (log, ledger) = (Log::new(options(&hub, SystemClock::shared())), ledger(&hub));
+        let keys = PersonKeys::new(&[1; 32], 0);
+        for (kind, note) in records {
+            let record = Record { kind: *kind, note: note.map(str::to_owned), ..record(At::now(), &keys) };
+            ledger.append(record).await.unwrap();
+        }
+        log.integrate_all().await.unwrap();
+    });
+    (own, file)
+}
+
 async fn fill(hub: &Path, times: &[At]) -> Vec<String> {
     let hub = Hub::migrate(&crate::evidence::url(hub)).await.unwrap();
-    let key = SigningKey::parse(&std::fs::read_to_string(county().join("evidence.key")).unwrap()).unwrap();
     let clock = Arc::new(Set(Mutex::new(SystemClock.now())));
-    let log = Log::new(LogOptions { hub: hub.clone(), key, witnesses: Vec::new(), clock: clock.clone() });
-    let ledger = Ledger::start(&hub, LedgerOptions { lanes: 2, deadline: Duration::from_secs(5) }).unwrap();
+    let log = Log::new(options(&hub, clock.clone()));
+    let ledger = ledger(&hub);
     let keys = PersonKeys::new(&[1; 32], 0);
     let mut names = Vec::new();
     for (number, at) in times.iter().enumerate() {
@@ -89,11 +131,12 @@ async fn fill(hub: &Path, times: &[At]) -> Vec<String> {
         let record = record(*at, &keys);
         names.push(record.id.clone());
         ledger.append(record).await.unwrap();
-        if number % 3 == 0 {
+        // Rounds of a few records, of which most begin and end within a bundle.
+        if number % 7 == 0 {
             log.integrate_all().await.unwrap();
         }
     }
-    assert_eq!(log.integrate_all().await.unwrap().size, times.len() as u64);
+    assert_eq!(log.integrate_all().await.unwrap(), times.len() as u64);
     names
 }
 

@@ -9,8 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tlog_tiles::tlog;
+use yimen::evidence::Kind;
 
-use crate::evidence::clock::{At, filled};
+use crate::evidence::clock::{At, filled, noted};
 use crate::evidence::{PERSON, ask, evidence, officer, somebody, url, verifies};
 use crate::support::{Server, county, yimen};
 
@@ -177,13 +178,7 @@ fn an_archive_of_a_month_verifies_by_itself_and_tells_what_was_changed() {
     let folder = own.path().join("archive");
     let with = ["archive", "--month", &month, "--officer", "li", "--out", folder.to_str().unwrap()];
     told(evidence(&url(&hub), &with));
-    let key = county().join("evidence.pub");
-    let verify = || {
-        let mut command = yimen();
-        command.args(["evidence", "verify", "--folder"]).arg(&folder).arg("--key").arg(&key);
-        command.output().unwrap()
-    };
-    told(verify());
+    told(verify_files(&folder));
     let bundle = std::fs::read_dir(folder.join("tile/entries")).unwrap().next().unwrap().unwrap().path();
     let bundle = if bundle.is_dir() {
         std::fs::read_dir(bundle).unwrap().next().unwrap().unwrap().path()
@@ -193,32 +188,81 @@ fn an_archive_of_a_month_verifies_by_itself_and_tells_what_was_changed() {
     let mut bytes = std::fs::read(&bundle).unwrap();
     bytes[40] ^= 1;
     std::fs::write(&bundle, bytes).unwrap();
-    let output = verify();
+    let output = verify_files(&folder);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(!output.status.success() && text.contains("record 0 was changed"), "{text}");
     let nothing = ["archive", "--month", "2001-01", "--officer", "li", "--out", "nowhere"];
     assert!(!evidence(&url(&hub), &nothing).status.success());
 }
 
+/// Runs `yimen evidence purge`.
+fn purge(hub: &Path, more: &[&str]) -> String {
+    told(evidence(&url(hub), &[&["purge", "--officer", "li"], more].concat()))
+}
+
+/// Verifies files with nothing but the public key.
+fn verify_files(folder: &Path) -> Output {
+    let key = county().join("evidence.pub");
+    yimen().args(["evidence", "verify", "--folder"]).arg(folder).arg("--key").arg(key).output().unwrap()
+}
+
 #[test]
-fn purging_takes_what_is_past_its_term_and_the_rest_verifies() {
-    let (_own, hub) = filled(&[At::years_ago(4), At::years_ago(4), At::years_ago(2), At::now()]);
-    let purge = |more: &[&str]| evidence(&url(&hub), &[&["purge", "--officer", "li"], more].concat());
-    assert!(told(purge(&[])).contains("2 records below 2 are older than 3 years"));
-    assert_eq!(crate::support::hub::entries(&hub).len(), 4, "nothing is done without --yes");
-    assert!(told(purge(&["--yes"])).contains("2 records below 2 deleted"));
+fn purging_takes_whole_bundles_past_their_term_and_the_rest_verifies_from_anywhere() {
+    let times: Vec<At> = [vec![At::years_ago(4); 300], vec![At::years_ago(2); 300]].concat();
+    let (own, hub) = filled(&times);
+    let archive = |month: &str, name: &str| {
+        let folder = own.path().join(name);
+        let out = folder.to_str().unwrap();
+        told(evidence(&url(&hub), &["archive", "--month", month, "--officer", "li", "--out", out]));
+        folder
+    };
+    let (old, young) = (At::years_ago(4).month(), At::years_ago(2).month());
+    let before = archive(&old, "before");
+    let text = purge(&hub, &[]);
+    assert!(text.contains("44 records from 256 on stay until all 256 of their bundle are past"), "{text}");
+    assert!(text.contains("256 records below 256 are older than 3 years"), "{text}");
+    assert_eq!(crate::support::hub::entries(&hub).len(), 601, "nothing is done without --yes");
+    assert!(purge(&hub, &["--yes"]).contains("256 records below 256 deleted"));
     let left = crate::support::hub::entries(&hub);
-    assert_eq!(left.len(), 3);
-    assert_eq!((&left[2]["kind"], &left[2]["note"]), (&json!("PURGE"), &json!("below 2")));
+    assert_eq!(left.len(), 601 - 256 + 1);
+    assert_eq!((&left[345]["kind"], &left[345]["note"]), (&json!("PURGE"), &json!("below 256")));
+    assert_eq!(open(&hub).1, 600 - 256, "what opens commitments goes with the records");
     let text = verifies(&url(&hub));
-    assert!(text.contains("5 records verified") && text.contains("entries below 2 purged"), "{text}");
-    assert!(told(purge(&["--yes"])).contains("no record is older"));
+    assert!(text.contains("602 records verified") && text.contains("entries below 256 purged"), "{text}");
+    assert!(purge(&hub, &["--yes"]).contains("no whole bundle of records is older"));
+    // What was taken out before goes on verifying, and so does what is taken out now.
+    for folder in [before, archive(&old, "rest"), archive(&young, "young")] {
+        told(verify_files(&folder));
+    }
+    // And so does what is served.
+    let server = Server::set(&[("YIMEN__HUB__URL", &url(&hub))]);
+    let mut verify = yimen();
+    verify.args(["evidence", "verify", "--token", &server.token("SUPERVISION_OFFICE", "AUDITOR")]);
+    verify.arg("--url").arg(format!("{}/evidence", server.url()));
+    told(verify.arg("--key").arg(county().join("evidence.pub")).output().unwrap());
+    server.stop();
     // What is deleted without a record of it isn't purged but missing.
     rusqlite::Connection::open(&hub)
         .unwrap()
-        .execute("DELETE FROM evidence_record WHERE log_index = 2", [])
+        .execute("DELETE FROM evidence_record WHERE log_index = 257", [])
         .unwrap();
-    assert!(crate::evidence::found(&url(&hub)).contains("record 2 is missing"));
+    assert!(crate::evidence::found(&url(&hub)).contains("record 257 is missing"));
+}
+
+#[test]
+fn a_record_of_purging_excuses_nothing_behind_itself() {
+    let (_own, hub) = noted(&[(Kind::Query, None), (Kind::Purge, Some("below 4")), (Kind::Query, None)]);
+    rusqlite::Connection::open(&hub)
+        .unwrap()
+        .execute("DELETE FROM evidence_record WHERE log_index = 0", [])
+        .unwrap();
+    assert!(crate::evidence::found(&url(&hub)).contains("record 0 is missing"));
+    let (_own, hub) = noted(&[(Kind::Query, None), (Kind::Purge, Some("below 1")), (Kind::Query, None)]);
+    rusqlite::Connection::open(&hub)
+        .unwrap()
+        .execute("DELETE FROM evidence_record WHERE log_index = 0", [])
+        .unwrap();
+    verifies(&url(&hub));
 }
 
 #[test]

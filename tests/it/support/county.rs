@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// People of the county, enough for every awkward case.
 pub(crate) const PERSONS: u32 = 3_000;
@@ -11,8 +12,20 @@ pub(crate) const PERSONS: u32 = 3_000;
 /// The program under test.
 pub(crate) fn yimen() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_yimen"));
-    command.env("NO_COLOR", "1").env_remove("RUST_LOG");
+    command.env("NO_COLOR", "1").env_remove("RUST_LOG").env("YIMEN__EVIDENCE__HEAD", head());
     command
+}
+
+/// A file for the newest head of a run's log: tests share the county's key, each with a hub of its own.
+fn head() -> PathBuf {
+    static RUNS: AtomicU64 = AtomicU64::new(0);
+    let run = RUNS.fetch_add(1, Ordering::Relaxed);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("heads");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join(format!("{}-{run}", std::process::id()));
+    // An earlier process may have had this one's number.
+    let _ = std::fs::remove_file(&file);
+    file
 }
 
 /// The data folder of the county. Tests read it and write nothing into it.

@@ -65,6 +65,7 @@ impl Server {
             .arg(config)
             .env("YIMEN__EVIDENCE__INTEGRATE_MS", "50")
             .env("YIMEN__EVIDENCE__KEY", county().join("evidence.key"))
+            .env("YIMEN__EVIDENCE__HEAD", own.path().join("evidence.head"))
             .env("YIMEN__HUB__URL", format!("sqlite://{}", own.path().join("hub.db").display()))
             .envs(environment.iter().copied())
             .stdout(Stdio::null())
