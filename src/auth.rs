@@ -12,6 +12,8 @@ pub use token::{Authenticator, AuthenticatorOptions, Refused};
 /// The holder of a token, as the token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
+    /// Who issued the token; subjects are told apart within one issuer only.
+    pub issuer: String,
     /// The person or program.
     pub subject: String,
     /// The department's code.

@@ -50,8 +50,19 @@ use futures::future::BoxFuture;
 #[error("evidence can't be written: {0}")]
 pub struct EvidenceUnavailable(pub String);
 
+/// Why a record isn't kept.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum NotRecorded {
+    /// No bundle of the log can take it; here it is again, so that less of it can be kept.
+    #[error("a record is larger than an entry may be")]
+    TooLarge(Box<Record>),
+    /// Nothing can be kept at the moment.
+    #[error(transparent)]
+    Unavailable(#[from] EvidenceUnavailable),
+}
+
 /// A place where records stay.
 pub trait Evidence: Send + Sync + std::fmt::Debug {
     /// Appends a record; ready when it would survive a crash.
-    fn append(&self, record: Record) -> BoxFuture<'_, Result<(), EvidenceUnavailable>>;
+    fn append(&self, record: Record) -> BoxFuture<'_, Result<(), NotRecorded>>;
 }

@@ -5,6 +5,7 @@ mod bind;
 mod cell;
 mod postgres;
 mod rows;
+mod sent;
 mod share;
 mod sqlite;
 mod state;
@@ -14,6 +15,7 @@ pub use bind::{Parameter, RowContext};
 pub use cell::Cell;
 pub use postgres::{Postgres, PostgresOptions};
 pub use rows::Rows;
+pub use sent::Sent;
 pub use share::Shared;
 pub use sqlite::Sqlite;
 pub use state::{Fetched, Outcome};
@@ -26,7 +28,7 @@ use std::time::Duration;
 use apollo_compiler::response::JsonMap;
 use futures::future::{BoxFuture, FutureExt, join_all};
 
-use crate::plan::{Bind, CursorKey, Dialect, Fetch, Invalid, Keys, Plan, Root, RootField};
+use crate::plan::{Bind, CursorKey, Dialect, Fetch, Invalid, Keys, Plan, Root, RootField, is_citizen_number};
 use asked::Asked;
 pub(crate) use bind::{asked_for, division_range};
 use bind::{check_lists, cursor_values, parameters, root_keys};
@@ -145,14 +147,13 @@ pub struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Runs every statement, children as soon as their parents' rows are there.
+    /// Checks every value before anybody is asked.
     ///
     /// # Errors
-    /// What is wrong with the request's values; nothing has been asked then.
-    pub async fn all(&self) -> Result<Vec<Outcome>, Invalid> {
+    /// What is wrong with the request's values.
+    pub fn ready(&self) -> Result<Ready<'_>, Invalid> {
         let mut roots = Vec::new();
         let mut asked = Vec::with_capacity(self.plan.fetches.len());
-        // Every value is checked before anybody is asked.
         for (index, fetch) in self.plan.fetches.iter().enumerate() {
             let mut cursor = None;
             if !matches!(fetch.keys, Keys::Parent { .. }) {
@@ -162,13 +163,7 @@ impl Run<'_> {
             }
             asked.push(self.asked(fetch, cursor.as_deref())?);
         }
-        let running = Running { run: self, asked: &asked };
-        let runs = roots.into_iter().map(|(index, keys)| running.tree(index, Arc::new(keys)));
-        let mut outcomes: Vec<Option<Outcome>> = self.plan.fetches.iter().map(|_| None).collect();
-        for (index, outcome) in join_all(runs).await.into_iter().flatten() {
-            outcomes[index] = Some(outcome);
-        }
-        Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::NotAsked)).collect())
+        Ok(Ready { run: self, roots, asked })
     }
 
     fn asked(&self, fetch: &Fetch, cursor: Option<&[Option<String>]>) -> Result<Asked, Invalid> {
@@ -199,9 +194,41 @@ impl Run<'_> {
 }
 
 /// A run whose values were checked.
+pub struct Ready<'a> {
+    run: &'a Run<'a>,
+    /// The statements that nothing is above, with the values that they look up.
+    roots: Vec<(usize, Texts)>,
+    asked: Vec<Asked>,
+}
+
+impl Ready<'_> {
+    /// The citizen numbers that the request itself asks for: whether or not there are rows about these
+    /// people, somebody looked for them.
+    pub fn people(&self) -> Vec<String> {
+        let looked_up = self.roots.iter().flat_map(|(_, keys)| keys.iter());
+        let compared = self.run.plan.fetches.iter().zip(&self.asked);
+        let compared = compared.flat_map(|(fetch, asked)| asked.given(&fetch.binds));
+        looked_up.chain(compared).filter(|text| is_citizen_number(text)).map(str::to_owned).collect()
+    }
+
+    /// Runs every statement, children as soon as their parents' rows are there. `sent` is told of each.
+    pub async fn all(mut self, sent: &Sent) -> Vec<Outcome> {
+        let roots = std::mem::take(&mut self.roots);
+        let running = Running { run: self.run, asked: &self.asked, sent };
+        let runs = roots.into_iter().map(|(index, keys)| running.tree(index, Arc::new(keys)));
+        let mut outcomes: Vec<Option<Outcome>> = self.run.plan.fetches.iter().map(|_| None).collect();
+        for (index, outcome) in join_all(runs).await.into_iter().flatten() {
+            outcomes[index] = Some(outcome);
+        }
+        outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::NotAsked)).collect()
+    }
+}
+
+/// A run under way.
 struct Running<'a> {
     run: &'a Run<'a>,
     asked: &'a [Asked],
+    sent: &'a Sent,
 }
 
 impl Running<'_> {
@@ -246,6 +273,7 @@ impl Running<'_> {
             return Outcome::Rows(Fetched::none(fetch.key_slot));
         }
         let Some(source) = self.run.sources.get(&fetch.department) else { return Outcome::Unavailable };
+        self.sent.tell(index);
         match source.ask(self.asked[index].clone(), keys).await {
             Ok(fetched) => Outcome::Rows(fetched),
             Err(error) => {

@@ -1,9 +1,11 @@
 //! One request from document to answer: the only way by which a department's data leaves.
 
 mod people;
+mod progress;
 mod record;
 mod trace;
 mod visible;
+mod within;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,13 +26,14 @@ use crate::answer::{self, Parts};
 use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::evidence::{Evidence, Log, PersonKeys, Record};
-use crate::fetch::{Outcome, RowContext, Run, Sources, asked_for};
+use crate::fetch::{RowContext, Run, Sent, Sources, asked_for};
 use crate::plan::{
     Context, CursorKey, Document, Documents, Invalid, Limits, Plan, PlanKey, RootField, code, compile,
     names_a_person, plan_key,
 };
-use people::people;
-use record::{Made, NotRun, Versions, reading, record, refusal};
+use people::{asked_for_by_name, people};
+use progress::{Begun, Progress};
+use record::{Made, Versions, record};
 pub use trace::Traced;
 use trace::{Asking, Tracker};
 
@@ -67,6 +70,11 @@ pub enum Reply {
     Invalid {
         /// Why.
         invalid: Invalid,
+        /// What the record of the refusal is named.
+        id: String,
+    },
+    /// The request's time ended before there was an answer.
+    TooLate {
         /// What the record of the refusal is named.
         id: String,
     },
@@ -113,8 +121,8 @@ pub struct Gateway {
     people: PersonKeys,
     bases: HashMap<String, Arc<str>>,
     tracker: Option<Tracker>,
-    /// Who has a record of reading the log's entries.
-    readers: Cache<String, ()>,
+    /// Who has a record of reading the log's entries: issuer and subject.
+    readers: Cache<(String, String), ()>,
     versions: Versions,
 }
 
@@ -131,6 +139,12 @@ const TABLE_IDLE: Duration = Duration::from_secs(24 * 3600);
 /// bundles, and one record says as much as a thousand.
 const MAX_READERS: u64 = 1_000;
 const READING: Duration = Duration::from_secs(3_600);
+
+/// An answer that waits for its record.
+struct Answered {
+    record: Record,
+    body: Vec<u8>,
+}
 
 /// A request, its document and its decisions: what every later step needs.
 struct Prepared<'a> {
@@ -196,60 +210,6 @@ impl Gateway {
         self
     }
 
-    /// Answers one request.
-    pub async fn answer(&self, request: &Request) -> Reply {
-        let started_at = self.clock.now();
-        let document = match self.documents.get(&request.query) {
-            Ok(document) => document,
-            Err(invalid) => return self.refuse(request, "".into(), invalid, started_at).await,
-        };
-        match self.run(request, document.clone(), started_at).await {
-            Ok(reply) => reply,
-            Err(invalid) => self.refuse(request, document.hash.clone(), invalid, started_at).await,
-        }
-    }
-
-    /// A refusal has its record too: what somebody tried is as telling as what they got.
-    async fn refuse(
-        &self,
-        request: &Request,
-        document: Arc<str>,
-        invalid: Invalid,
-        started_at: DateTime<Utc>,
-    ) -> Reply {
-        let stated = request.purpose.as_deref().and_then(|purpose| self.bases.get_key_value(purpose));
-        let record = refusal(NotRun {
-            id: self.clock.id(),
-            request,
-            invalid: &invalid,
-            document,
-            purpose: stated.map(|(purpose, basis)| (purpose.clone(), basis.clone())).unwrap_or_default(),
-            started_at,
-            ended_at: self.clock.now(),
-            versions: &self.versions,
-        });
-        let id = record.id.clone();
-        if self.is_recorded(record).await { Reply::Invalid { invalid, id } } else { Reply::NoEvidence }
-    }
-
-    async fn is_recorded(&self, record: Record) -> bool {
-        let appended = self.evidence.append(record).await;
-        appended.inspect_err(|error| tracing::error!(%error, "an answer was held back")).is_ok()
-    }
-
-    /// Records that somebody reads entries of the log, once an hour. Says whether that is recorded.
-    pub async fn may_read_log(&self, caller: &Caller) -> bool {
-        if self.readers.contains_key(&caller.subject) {
-            return true;
-        }
-        let recorded =
-            self.is_recorded(reading(self.clock.id(), caller, self.clock.now(), &self.versions)).await;
-        if recorded {
-            self.readers.insert(caller.subject.clone(), ());
-        }
-        recorded
-    }
-
     /// The plan that a request would be answered by.
     ///
     /// # Errors
@@ -259,19 +219,30 @@ impl Gateway {
         Ok(self.prepare(request, document).await?.plan)
     }
 
+    /// Everything but the record's way to the hub. `progress` is told how far the request has come.
     async fn run(
         &self,
         request: &Request,
-        document: Arc<Document>,
         started_at: DateTime<Utc>,
-    ) -> Result<Reply, Invalid> {
+        progress: &Progress,
+    ) -> Result<Answered, Invalid> {
+        let document = self.documents.get(&request.query)?;
+        progress.read(&document);
         let _turn = self.bulk_turn(&request.variables).await;
         let prepared = self.prepare(request, document).await?;
         let Prepared { document, variables, table, plan, .. } = &prepared;
         let asked = self.asked(plan, variables)?;
         let operation = prepared.operation()?;
         let introspection = self.introspect(&prepared).await?;
-        let outcomes = self.fetch(&prepared).await?;
+        let run = self.run_of(&prepared);
+        let ready = run.ready()?;
+        let begun = progress.begin(Begun {
+            plan: plan.clone(),
+            table: table.clone(),
+            people: asked_for_by_name(&ready, plan, variables)?,
+            sent: Sent::none(plan.fetches.len()),
+        });
+        let outcomes = ready.all(&begun.sent).await;
         let id = self.clock.id();
         let traced = self.trace(&prepared, &id).await?;
         let answer = answer::write(&Parts {
@@ -287,8 +258,7 @@ impl Gateway {
             decision_id: &id,
         });
         let ended_at = self.clock.now();
-        let people = people(&self.people, plan, &outcomes, &traced, ended_at);
-        let made = Made {
+        let record = record(Made {
             id: &id,
             request,
             document,
@@ -297,16 +267,13 @@ impl Gateway {
             outcomes: &outcomes,
             traced: &traced,
             table,
-            people,
+            people: people(&self.people, plan, &outcomes, &begun.people, ended_at),
             basis: self.bases.get(&table.profile().purpose).cloned().unwrap_or_default(),
             started_at,
             ended_at,
             versions: &self.versions,
-        };
-        match self.is_recorded(record(made)).await {
-            true => Ok(Reply::Data { body: answer.body, id }),
-            false => Ok(Reply::NoEvidence),
-        }
+        });
+        Ok(Answered { record, body: answer.body })
     }
 
     /// Answers every root over evidence.
@@ -420,16 +387,15 @@ impl Gateway {
         self.bulk.acquire().await.ok()
     }
 
-    async fn fetch(&self, prepared: &Prepared<'_>) -> Result<Vec<Outcome>, Invalid> {
-        let run = Run {
+    fn run_of<'a>(&'a self, prepared: &'a Prepared<'_>) -> Run<'a> {
+        Run {
             plan: &prepared.plan,
             sources: &self.sources,
             variables: &prepared.variables,
             rows: RowContext::new(&prepared.request.caller.division),
             cursors: &self.cursors,
             row_limit: self.row_limit,
-        };
-        run.all().await
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod evidence;
 mod explorer;
+mod finish;
 mod graphql;
 mod health;
 mod negotiate;
@@ -44,20 +45,26 @@ pub(crate) struct Shared {
 /// All routes. What holds for every request and every answer is the listener's.
 pub fn router(app: Arc<App>, bounds: Bounds) -> Router {
     let shared = Shared { app, bounds: Arc::new(bounds) };
+    let in_turn = from_fn_with_state(shared.clone(), evidence::in_turn);
+    let entries =
+        Router::new().route("/evidence/tile/entries/{*place}", get(evidence::entries)).layer(in_turn.clone());
     let guarded = Router::new()
         .route("/graphql", any(graphql::handle))
         .route("/schema.graphql", get(schema::handle))
-        .route("/evidence/tile/entries/{*place}", get(evidence::entries))
+        .merge(entries)
         .layer(from_fn_with_state(shared.clone(), authenticate));
-    Router::new()
+    let log = Router::new()
         .route("/evidence/checkpoint", get(evidence::checkpoint))
         .route("/evidence/tile/{level}/{*place}", get(evidence::hashes))
         .route("/evidence/cosignature", post(evidence::cosignature))
+        .layer(in_turn);
+    Router::new()
         .route("/explorer", get(explorer::page))
         .route("/explorer/settings.json", get(explorer::settings))
         .route("/explorer/{file}", get(explorer::file))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
+        .merge(log)
         .merge(guarded)
         .with_state(shared)
 }
@@ -76,7 +83,10 @@ async fn authenticate(State(shared): State<Shared>, mut request: Request, next: 
 
 fn unauthorized(refused: Refused) -> Response {
     let challenge = match refused {
-        Refused::Missing => "Bearer realm=\"yimen\"",
+        Refused::Missing => {
+            tracing::info!("a request without a token was refused");
+            "Bearer realm=\"yimen\""
+        }
         Refused::Invalid(why) => {
             tracing::info!(why, "a token was refused");
             "Bearer realm=\"yimen\", error=\"invalid_token\""

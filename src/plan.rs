@@ -20,6 +20,7 @@ pub use compile::{Context, compile};
 pub use cursor::CursorKey;
 pub use document::{Document, Documents};
 pub use error::{Invalid, code};
+pub(crate) use input::is_citizen_number;
 pub use input::{citizen_number, names_a_person, normalise};
 pub use key::{PlanKey, plan_key};
 pub use limits::Limits;

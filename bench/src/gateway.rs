@@ -8,7 +8,7 @@ use futures::future::{BoxFuture, FutureExt, ready};
 use yimen::auth::Caller;
 use yimen::clock::SystemClock;
 use yimen::config::Config;
-use yimen::evidence::{Evidence, EvidenceUnavailable, Record};
+use yimen::evidence::{Evidence, NotRecorded, Record};
 use yimen::gateway::{Gateway, Request};
 use yimen::http::App;
 use yimen::plan::Plan;
@@ -33,7 +33,7 @@ pub(crate) enum Records {
 struct Nowhere;
 
 impl Evidence for Nowhere {
-    fn append(&self, _: Record) -> BoxFuture<'_, Result<(), EvidenceUnavailable>> {
+    fn append(&self, _: Record) -> BoxFuture<'_, Result<(), NotRecorded>> {
         ready(Ok(())).boxed()
     }
 }
@@ -119,6 +119,7 @@ pub(crate) fn request(query: Query, document: &str) -> Request {
         operation: None,
         variables: serde_json::from_str(value).unwrap_or_default(),
         caller: Arc::new(Caller {
+            issuer: String::new(),
             subject: String::from("bench"),
             department: DEPARTMENT.to_owned(),
             role: ROLE.to_owned(),

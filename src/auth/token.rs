@@ -158,7 +158,7 @@ impl Authenticator {
         let person = person.map_err(|_| Refused::Invalid("citizen number isn't one"))?;
         // The subject stands in records, where no citizen number may.
         known(!crate::plan::names_a_person(&sub), "subject names a person")?;
-        Ok(Caller { subject: sub, department, role, division, token_id: jti, person })
+        Ok(Caller { issuer: iss, subject: sub, department, role, division, token_id: jti, person })
     }
 }
 

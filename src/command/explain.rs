@@ -9,7 +9,7 @@ use clap::Args;
 use crate::auth::Caller;
 use crate::clock::SystemClock;
 use crate::command::{ConfigFile, output};
-use crate::evidence::{Evidence, EvidenceUnavailable, Record};
+use crate::evidence::{Evidence, EvidenceUnavailable, NotRecorded, Record};
 use crate::gateway::{Gateway, Request, Setup};
 use crate::plan::{Keys, Plan};
 use crate::start;
@@ -46,8 +46,8 @@ pub(crate) struct Options {
 struct Never;
 
 impl Evidence for Never {
-    fn append(&self, _: Record) -> futures::future::BoxFuture<'_, Result<(), EvidenceUnavailable>> {
-        Box::pin(async { Err(EvidenceUnavailable(String::from("`yimen explain` answers nothing"))) })
+    fn append(&self, _: Record) -> futures::future::BoxFuture<'_, Result<(), NotRecorded>> {
+        Box::pin(async { Err(EvidenceUnavailable(String::from("`yimen explain` answers nothing")).into()) })
     }
 }
 
@@ -80,6 +80,7 @@ fn request(options: &Options) -> anyhow::Result<Request> {
         operation: options.operation.clone(),
         variables: serde_json::from_str(&options.variables).context("`--variables` must be a JSON object")?,
         caller: Arc::new(Caller {
+            issuer: String::new(),
             subject: String::from("explain"),
             department: options.department.clone(),
             role: options.role.clone(),

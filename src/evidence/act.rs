@@ -7,7 +7,7 @@ use crate::evidence::entry::Stored;
 use crate::evidence::log::Log;
 use crate::evidence::people::PersonKeys;
 use crate::evidence::prove::{Proof, Prover};
-use crate::evidence::{Evidence, EvidenceUnavailable, Kind, People, Record, store};
+use crate::evidence::{Evidence, Kind, NotRecorded, People, Record, store};
 
 /// Entries that are read at once.
 const CHUNK: u64 = 512;
@@ -29,7 +29,7 @@ pub struct Act<'a> {
 ///
 /// # Errors
 /// Where it can't be; then the act must not happen.
-pub async fn record(evidence: &dyn Evidence, act: Act<'_>, log: &Log) -> Result<String, EvidenceUnavailable> {
+pub async fn record(evidence: &dyn Evidence, act: Act<'_>, log: &Log) -> Result<String, NotRecorded> {
     let at = log.now();
     let id = SystemClock.id();
     let record = Record {

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::clock::hex;
 use crate::evidence::merkle::hash;
 use crate::evidence::tile::MAX_ENTRY;
-use crate::evidence::{EvidenceUnavailable, Kind, Outcomes, Record, china};
+use crate::evidence::{Kind, Outcomes, Record, china};
 
 /// An entry on its way into the log, with what opens its commitments.
 #[derive(Clone, Debug)]
@@ -27,6 +27,17 @@ pub(crate) const COORDINATES: &str = "COORDINATES";
 
 /// The most lists that are remembered as written.
 const MAX_LISTS: u64 = 10_000;
+
+/// Why a record is no entry.
+#[derive(Debug, thiserror::Error)]
+pub enum Unfit {
+    /// It has so many bytes, more than a bundle takes.
+    #[error("a record has {0} bytes, more than {MAX_ENTRY}")]
+    TooLarge(usize),
+    /// It can't be written as JSON.
+    #[error("a record can't be written: {0}")]
+    Json(#[from] serde_json::Error),
+}
 
 /// Records to entries. A list of coordinates is written once a month by each process.
 #[derive(Debug)]
@@ -62,7 +73,7 @@ impl Entries {
     ///
     /// # Errors
     /// A record that no bundle can take.
-    pub fn make(&self, record: &Record) -> Result<Made, EvidenceUnavailable> {
+    pub fn make(&self, record: &Record) -> Result<Made, Unfit> {
         let list = record.coordinates.get();
         if list.len() <= "null".len() {
             return Ok(Made { entries: vec![entry(record, None)?], list: None });
@@ -86,15 +97,13 @@ impl Entries {
     }
 }
 
-fn entry(record: &Record, coordinates: Option<&str>) -> Result<Entry, EvidenceUnavailable> {
-    let text = serde_json::to_string(&Written { record, coordinates });
-    let text = text.map_err(|error| EvidenceUnavailable(error.to_string()))?;
+fn entry(record: &Record, coordinates: Option<&str>) -> Result<Entry, Unfit> {
+    let text = serde_json::to_string(&Written { record, coordinates })?;
     Ok(Entry { id: record.id.clone(), text: bounded(text)?, openings: record.people.openings().to_vec() })
 }
 
-fn list_entry(name: &str, record: &Record) -> Result<Entry, EvidenceUnavailable> {
-    let list = serde_json::from_str(record.coordinates.get());
-    let outcomes = list.map(Outcomes::of).map_err(|error| EvidenceUnavailable(error.to_string()))?;
+fn list_entry(name: &str, record: &Record) -> Result<Entry, Unfit> {
+    let outcomes = Outcomes::of(serde_json::from_str(record.coordinates.get())?);
     let text = json!({
         "kind": COORDINATES,
         "id": format!("{name}-{}", hex(&crate::clock::random::<8>())),
@@ -106,9 +115,9 @@ fn list_entry(name: &str, record: &Record) -> Result<Entry, EvidenceUnavailable>
     Ok(Entry { id, text: bounded(text.to_string())?, openings: Vec::new() })
 }
 
-fn bounded(text: String) -> Result<String, EvidenceUnavailable> {
+fn bounded(text: String) -> Result<String, Unfit> {
     if text.len() > MAX_ENTRY {
-        return Err(EvidenceUnavailable(format!("a record has {} bytes, more than {MAX_ENTRY}", text.len())));
+        return Err(Unfit::TooLarge(text.len()));
     }
     Ok(text)
 }

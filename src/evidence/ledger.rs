@@ -8,12 +8,12 @@ use futures::future::{BoxFuture, FutureExt};
 use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 use tokio::time::timeout;
 
-use crate::evidence::entry::{Entries, Entry};
+use crate::evidence::entry::{Entries, Entry, Unfit};
 use crate::evidence::hub::{Hub, Place};
 use crate::evidence::lane::{Sealed, Waiting, postgres, sqlite};
 use crate::evidence::seal::SealKey;
 use crate::evidence::waiting::{MAX_PEOPLE, OPENING};
-use crate::evidence::{Evidence, EvidenceUnavailable, Record};
+use crate::evidence::{Evidence, EvidenceUnavailable, NotRecorded, Record};
 
 /// Records that may wait for a lane; more have to wait before they are taken.
 const QUEUE: usize = 4_096;
@@ -112,14 +112,18 @@ impl Ledger {
 type Answered = Result<(), EvidenceUnavailable>;
 
 impl Evidence for Ledger {
-    fn append(&self, record: Record) -> BoxFuture<'_, Answered> {
+    fn append(&self, record: Record) -> BoxFuture<'_, Result<(), NotRecorded>> {
         async move {
-            let made = self.entries.make(&record)?;
+            let made = match self.entries.make(&record) {
+                Ok(made) => made,
+                Err(Unfit::TooLarge(_)) => return Err(NotRecorded::TooLarge(Box::new(record))),
+                Err(unfit) => return Err(EvidenceUnavailable(unfit.to_string()).into()),
+            };
             let (done, answer) = oneshot::channel();
             let waiting = Waiting { entries: self.sealed(&made.entries)?, done };
             match timeout(self.deadline, self.commit(waiting, answer)).await {
                 Ok(result) => result?,
-                Err(_) => return Err(EvidenceUnavailable(String::from("the hub took too long"))),
+                Err(_) => return Err(EvidenceUnavailable(String::from("the hub took too long")).into()),
             }
             self.entries.are_durable(made);
             Ok(())

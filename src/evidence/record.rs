@@ -96,7 +96,7 @@ pub struct Record {
     /// Every statement, with what became of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub departments: Vec<DepartmentOutcome>,
-    /// The people whose rows were read.
+    /// The people whose rows were read or who were asked for.
     pub people: People,
     /// The catalogue's version.
     pub catalogue: Arc<str>,
@@ -123,7 +123,7 @@ pub struct DepartmentOutcome {
     pub department: Arc<str>,
     /// For which type.
     pub resource: Arc<str>,
-    /// `OK`, `UNAVAILABLE` or `NOT_ASKED`.
+    /// `OK`, `UNAVAILABLE` or `NOT_ASKED`; `ASKED` in a refusal, of a statement whose answer went nowhere.
     pub state: Cow<'static, str>,
     /// How many rows came.
     pub rows: usize,

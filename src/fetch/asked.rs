@@ -4,6 +4,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::fetch::Parameter;
+use crate::plan::Bind;
 
 /// A statement of one plan with all its parameters but the values that it looks up.
 #[derive(Clone, Debug)]
@@ -19,6 +20,13 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
+    /// The values that rows are compared with, as the request gave them: all parameters but those of a
+    /// cursor, which stands behind a row that was read.
+    pub(crate) fn given<'a>(&'a self, binds: &'a [Bind]) -> impl Iterator<Item = &'a str> {
+        let given = binds.iter().zip(&*self.parameters).filter(|(bind, _)| !matches!(bind, Bind::Cursor(_)));
+        given.flat_map(|(_, parameter)| parameter.texts())
+    }
+
     /// A statement without parameters.
     pub(crate) fn plain(sql: &str, limit: usize) -> Self {
         Asked { sql: Arc::from(sql), parameters: Arc::default(), keys_at: None, key_slot: None, limit }

@@ -26,6 +26,18 @@ pub enum Parameter {
     Rows(i64),
 }
 
+impl Parameter {
+    /// The texts in it.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        let (one, many) = match self {
+            Parameter::Text(text) => (text.as_deref(), None),
+            Parameter::List(texts) => (None, Some(texts)),
+            Parameter::Rows(_) => (None, None),
+        };
+        one.into_iter().chain(many.into_iter().flat_map(|texts| texts.iter()))
+    }
+}
+
 impl RowContext {
     /// The rows of a 12-digit division and of all divisions below it.
     pub fn new(division: &str) -> Self {

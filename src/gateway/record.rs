@@ -11,8 +11,9 @@ use yimen_schema::{Catalogue, CoordinateId};
 use crate::auth::Caller;
 use crate::evidence::{CoordinateOutcome, DepartmentOutcome, Kind, People, Record};
 use crate::fetch::Outcome;
+use crate::gateway::progress::Begun;
 use crate::gateway::{Request, Traced};
-use crate::plan::{Document, Fetch, Invalid, Plan, names_a_person};
+use crate::plan::{Document, Fetch, Invalid, Plan, code, names_a_person};
 
 /// What a record is made from.
 pub(crate) struct Made<'a> {
@@ -112,8 +113,33 @@ pub(crate) fn refusal(refused: NotRun<'_>) -> Record {
     }
 }
 
+/// The refusal of an operation for which departments may have been asked: what of, by whom it was
+/// granted, and about whom. Nothing of what they answered has left.
+pub(crate) fn given_up(refusal: Record, begun: &Begun, people: People) -> Record {
+    let state = |(fetch, sent): (&Fetch, bool)| DepartmentOutcome {
+        department: fetch.department.clone(),
+        resource: fetch.resource.clone(),
+        state: if sent { "ASKED" } else { "NOT_ASKED" }.into(),
+        rows: 0,
+    };
+    let departments = begun.plan.fetches.iter().zip(begun.sent.each()).map(state).collect();
+    Record { coordinates: coordinates(&begun.plan, &[], &begun.table), departments, people, ..refusal }
+}
+
+/// What an entry can hold of a record that is too large: who asked, when, why and about whom, and that
+/// nothing was answered.
+pub(crate) fn reduced(record: Record) -> Record {
+    Record {
+        kind: Kind::Refused,
+        note: Some(code::RECORD_TOO_LARGE.to_owned()),
+        coordinates: Box::default(),
+        departments: Vec::new(),
+        ..record
+    }
+}
+
 /// The exchange layer's headers, without the values that hold a citizen number. That number isn't one of
-/// the record's people either: these are those whose rows were read.
+/// the record's people either: these are those whose data was asked for.
 fn exchange(request: &Request) -> Vec<(String, String)> {
     let shown = |value: &String| if names_a_person(value) { A_PERSON.to_owned() } else { value.clone() };
     request.exchange.iter().map(|(name, value)| (name.clone(), shown(value))).collect()
@@ -121,6 +147,15 @@ fn exchange(request: &Request) -> Vec<(String, String)> {
 
 /// Stands where a citizen number stood.
 const A_PERSON: &str = "(a person)";
+
+/// The record of somebody who wanted to read entries of the log and may not.
+pub(crate) fn refused_reading(id: String, caller: &Caller, at: DateTime<Utc>, versions: &Versions) -> Record {
+    let note = format!("{}: {ENTRIES}", code::FORBIDDEN);
+    Record { kind: Kind::Refused, note: Some(note), ..reading(id, caller, at, versions) }
+}
+
+/// How notes name the entries of the log.
+const ENTRIES: &str = "entries of the log";
 
 /// The record of somebody who reads entries of the log.
 pub(crate) fn reading(id: String, caller: &Caller, at: DateTime<Utc>, versions: &Versions) -> Record {
@@ -139,7 +174,7 @@ pub(crate) fn reading(id: String, caller: &Caller, at: DateTime<Utc>, versions: 
         exchange: Vec::new(),
         document: "".into(),
         operation: None,
-        note: Some(String::from("entries of the log")),
+        note: Some(ENTRIES.to_owned()),
         coordinates: Box::default(),
         departments: Vec::new(),
         people: People::default(),

@@ -32,8 +32,6 @@ pub struct Traced {
     /// The error, where it is withheld or evidence can't be read.
     pub error: Option<Value>,
     pub(crate) outcome: CoordinateOutcome,
-    /// The person whose records were asked for.
-    pub(crate) person: Option<String>,
 }
 
 /// What is needed to answer.
@@ -54,7 +52,6 @@ impl Tracker {
         asked: RecordsAsked,
     ) -> Result<Traced, Invalid> {
         let coordinate = format!("Query.{}", records.name);
-        let person = asked.citizen_id.clone();
         let outcome = |decision: &str, reason: Option<Reason>| CoordinateOutcome {
             coordinate: coordinate.clone(),
             decision: decision.to_owned(),
@@ -68,7 +65,6 @@ impl Tracker {
                     text: "null".into(),
                     error: Some(error),
                     outcome: outcome("DENY", Some(reason)),
-                    person,
                 });
             }
         };
@@ -79,7 +75,7 @@ impl Tracker {
                 (String::from("null"), Some(unreadable(records)))
             }
         };
-        Ok(Traced { text, error, outcome: outcome("CLEAR", None), person })
+        Ok(Traced { text, error, outcome: outcome("CLEAR", None) })
     }
 
     async fn page(

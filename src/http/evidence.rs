@@ -1,19 +1,23 @@
 //! `/evidence/`: the log as C2SP tlog-tiles serves it.
 //!
 //! Head and hashes are for everybody: they carry nothing but salted and keyed hashes. Entries name
-//! officers and cases, so they take the role of an auditor.
+//! officers and cases, so they take the role of an auditor; who is refused them has a record of it.
 
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sea_orm::DbErr;
 
 use crate::auth::Caller;
 use crate::evidence::tile::{Tile, WIDTH};
 use crate::http::Shared;
+use crate::http::finish::Finished;
+use crate::http::graphql::{busy, no_evidence, slot, status};
+use crate::plan::code;
 
 /// The role that may read entries.
 const AUDITOR: &str = "AUDITOR";
@@ -47,13 +51,28 @@ pub(crate) async fn entries(
     Extension(caller): Extension<Arc<Caller>>,
     Path(place): Path<String>,
 ) -> Response {
+    let app = shared.app.clone();
     if caller.role != AUDITOR {
-        return StatusCode::FORBIDDEN.into_response();
+        let refused = Finished::new(async move { app.gateway.is_refused_log(&caller).await });
+        return if refused.await { forbidden() } else { no_evidence() };
     }
-    match Tile::parse(&format!("tile/entries/{place}")) {
-        Some(tile) if shared.app.gateway.may_read_log(&caller).await => send(&shared, tile).await,
-        Some(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        None => StatusCode::NOT_FOUND.into_response(),
+    let Some(tile) = Tile::parse(&format!("tile/entries/{place}")) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let may_read = Finished::new(async move { app.gateway.may_read_log(&caller).await });
+    if may_read.await { send(&shared, tile).await } else { no_evidence() }
+}
+
+fn forbidden() -> Response {
+    status(StatusCode::FORBIDDEN, code::FORBIDDEN, "entries of the log take the role AUDITOR")
+}
+
+/// Takes a place among the requests that are worked on: whoever reads the log in haste mustn't keep
+/// operations from being answered, nor the other way round.
+pub(crate) async fn in_turn(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    match slot(&shared.bounds) {
+        Some(_slot) => next.run(request).await,
+        None => busy(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `/graphql`: a request in the form of GraphQL over HTTP, an answer with the right status.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use apollo_compiler::response::JsonMap;
 use axum::Extension;
@@ -9,12 +10,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, Request as HttpRequest, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::answer::request_error;
 use crate::auth::Caller;
 use crate::gateway::{Reply, Request};
-use crate::http::Shared;
+use crate::http::finish::Finished;
 use crate::http::negotiate::{Media, accepted, is_json};
+use crate::http::{Bounds, Shared};
 use crate::plan::{Invalid, code};
 
 /// The headers that say why, and for which case.
@@ -59,28 +62,23 @@ pub(crate) async fn handle(
             "accept application/graphql-response+json or application/json",
         );
     };
-    let Ok(_slot) = shared.bounds.requests.clone().try_acquire_owned() else {
-        let busy = status(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "REQUEST_CONCURRENCY_LIMITED",
-            "too many requests at once",
-        );
-        return ([(header::RETRY_AFTER, "1")], busy).into_response();
-    };
-    let work = async {
-        match request(&shared, caller, http).await {
-            Ok(request) => reply(shared.app.gateway.answer(&request).await, media),
-            Err(Rejected::Status(StatusCode::METHOD_NOT_ALLOWED, name, message)) => {
-                let refused = status(StatusCode::METHOD_NOT_ALLOWED, name, message);
-                ([(header::ALLOW, "GET, POST")], refused).into_response()
-            }
-            Err(Rejected::Status(code, name, message)) => status(code, name, message),
-            Err(Rejected::Invalid(invalid)) => body(StatusCode::BAD_REQUEST, media, request_error(&invalid)),
+    let Some(slot) = slot(&shared.bounds) else { return busy() };
+    let began = Instant::now();
+    match request(&shared, caller, http).await {
+        Ok(request) => {
+            let time = shared.bounds.request_timeout.saturating_sub(began.elapsed());
+            let answered = Finished::new(async move {
+                let _slot = slot;
+                shared.app.gateway.answer_within(&request, time).await
+            });
+            reply(answered.await, media)
         }
-    };
-    match tokio::time::timeout(shared.bounds.request_timeout, work).await {
-        Ok(response) => response,
-        Err(_) => status(StatusCode::GATEWAY_TIMEOUT, "GATEWAY_TIMEOUT", "the request took too long"),
+        Err(Rejected::Status(StatusCode::METHOD_NOT_ALLOWED, name, message)) => {
+            let refused = status(StatusCode::METHOD_NOT_ALLOWED, name, message);
+            ([(header::ALLOW, "GET, POST")], refused).into_response()
+        }
+        Err(Rejected::Status(code, name, message)) => status(code, name, message),
+        Err(Rejected::Invalid(invalid)) => body(StatusCode::BAD_REQUEST, media, request_error(&invalid)),
     }
 }
 
@@ -113,8 +111,8 @@ async fn post(shared: &Shared, headers: &HeaderMap, body: Body) -> Result<Posted
         let message = "the body must be application/json in UTF-8";
         return Err(Rejected::Status(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message));
     }
-    let bytes =
-        tokio::time::timeout(shared.bounds.body_timeout, to_bytes(body, shared.bounds.body_bytes)).await;
+    let time = shared.bounds.body_timeout.min(shared.bounds.request_timeout);
+    let bytes = tokio::time::timeout(time, to_bytes(body, shared.bounds.body_bytes)).await;
     let Ok(bytes) = bytes else {
         return Err(Rejected::Status(
             StatusCode::REQUEST_TIMEOUT,
@@ -192,18 +190,40 @@ fn reply(reply: Reply, media: Media) -> Response {
             };
             ([("yimen-record", id)], body(code, media, request_error(&invalid))).into_response()
         }
-        Reply::NoEvidence => status(
-            StatusCode::SERVICE_UNAVAILABLE,
-            code::EVIDENCE_UNAVAILABLE,
-            "evidence can't be written, so nothing is answered",
-        ),
+        Reply::TooLate { id } => {
+            let late = status(StatusCode::GATEWAY_TIMEOUT, code::TIMEOUT, "the request took too long");
+            ([("yimen-record", id)], late).into_response()
+        }
+        Reply::NoEvidence => no_evidence(),
     }
+}
+
+/// Nothing can be recorded, so nothing leaves.
+pub(crate) fn no_evidence() -> Response {
+    status(
+        StatusCode::SERVICE_UNAVAILABLE,
+        code::EVIDENCE_UNAVAILABLE,
+        "evidence can't be written, so nothing is answered",
+    )
+}
+
+/// A place among the requests that are worked on; `None` where there is none.
+pub(crate) fn slot(bounds: &Bounds) -> Option<OwnedSemaphorePermit> {
+    bounds.requests.clone().try_acquire_owned().ok()
+}
+
+/// All places are taken.
+pub(crate) fn busy() -> Response {
+    let message = "too many requests at once";
+    let busy = status(StatusCode::SERVICE_UNAVAILABLE, "REQUEST_CONCURRENCY_LIMITED", message);
+    ([(header::RETRY_AFTER, "1")], busy).into_response()
 }
 
 fn body(status: StatusCode, media: Media, bytes: Vec<u8>) -> Response {
     (status, [(header::CONTENT_TYPE, media.content_type())], bytes).into_response()
 }
 
+/// An error that is no GraphQL answer.
 pub(crate) fn status(status: StatusCode, name: &str, message: &str) -> Response {
     body(status, Media::Json, request_error(&Invalid::new(name, message)))
 }

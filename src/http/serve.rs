@@ -38,6 +38,7 @@ pub struct Bounds {
     head_timeout: Duration,
     connections: usize,
     grace: Duration,
+    places: usize,
 }
 
 impl Bounds {
@@ -54,6 +55,17 @@ impl Bounds {
             head_timeout: Duration::from_millis(server.head_timeout_ms),
             connections: server.connections,
             grace: Duration::from_millis(server.grace_ms),
+            places: server.requests,
+        }
+    }
+}
+
+impl Bounds {
+    /// Ready when nothing is worked on, not even for callers who hung up. No work is taken on then.
+    async fn idle(&self) {
+        let places = u32::try_from(self.places).unwrap_or(u32::MAX);
+        if let Ok(all) = self.requests.acquire_many(places).await {
+            all.forget();
         }
     }
 }
@@ -81,8 +93,12 @@ pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, stop: 
     }
     bounds.stopping.store(true, Ordering::Relaxed);
     drop(listener);
+    let finished = async {
+        graceful.shutdown().await;
+        bounds.idle().await;
+    };
     tokio::select! {
-        () = graceful.shutdown() => {}
+        () = finished => {}
         () = tokio::time::sleep(bounds.grace) => tracing::warn!("requests were cut off at the end"),
     }
 }

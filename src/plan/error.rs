@@ -32,6 +32,12 @@ pub mod code {
     pub const PURPOSE_REQUIRED: &str = "PURPOSE_REQUIRED";
     /// Evidence can't be written, so nothing is answered.
     pub const EVIDENCE_UNAVAILABLE: &str = "EVIDENCE_UNAVAILABLE";
+    /// The operation touches more than a record can name.
+    pub const RECORD_TOO_LARGE: &str = "RECORD_TOO_LARGE";
+    /// The request took too long.
+    pub const TIMEOUT: &str = "GATEWAY_TIMEOUT";
+    /// The caller's role doesn't reach this.
+    pub const FORBIDDEN: &str = "FORBIDDEN";
     /// Something broke here; the log knows more.
     pub const INTERNAL: &str = "INTERNAL_SERVER_ERROR";
 }

@@ -68,6 +68,11 @@ pub fn citizen_number(text: &str) -> Result<String, String> {
     birth_date_is_real(body).map(|()| number)
 }
 
+/// Whether a text is a citizen number of 18 characters, as [`citizen_number`] writes it.
+pub(crate) fn is_citizen_number(text: &str) -> bool {
+    text.len() == 18 && text.as_bytes()[..17].iter().all(u8::is_ascii_digit) && citizen_number(text).is_ok()
+}
+
 /// Whether a text holds a citizen number anywhere in it: what goes into records as it came must not.
 ///
 /// Fifteen digits count only where no further digit stands beside them: short of a check character they

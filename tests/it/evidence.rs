@@ -5,6 +5,7 @@ mod clock;
 mod crash;
 mod hub_lost;
 mod named;
+mod not_answered;
 mod replicas;
 mod served;
 mod taken_out;

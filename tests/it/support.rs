@@ -5,6 +5,7 @@ pub(crate) mod county;
 pub(crate) mod hub;
 pub(crate) mod postgres;
 pub(crate) mod server;
+pub(crate) mod slow;
 
 pub(crate) use client::{Answer, Client};
 pub(crate) use county::{county, yimen};

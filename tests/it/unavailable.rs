@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::county::value;
+use crate::support::slow::slow_union;
 use crate::support::{Server, county, yimen};
 
 const QUERY: &str = "query($id: CitizenId!) {
@@ -54,55 +55,10 @@ fn a_database_of_the_wrong_shape_is_found_at_start() {
     assert!(text.contains("union_file") && text.contains("monthly_income"), "{text}");
 }
 
-/// The address of a PostgreSQL for tests.
-fn postgres() -> String {
-    yimen::config::environment("YIMEN_TEST_POSTGRES")
-        .unwrap_or_else(|| String::from("postgres://postgres@127.0.0.1:5432"))
-}
-
-/// Runs statements on a database of the test PostgreSQL.
-fn psql(database: &str, statements: &[&str]) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let url = format!("{}/{database}", postgres());
-        let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
-            .await
-            .unwrap_or_else(|error| panic!("PostgreSQL at {url}: {error}; `scripts/test` starts one"));
-        tokio::spawn(connection);
-        for statement in statements {
-            client.batch_execute(statement).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
-        }
-    });
-}
-
-/// The union's tables, empty.
-fn migrate_union(url: &str) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let connection = sea_orm::Database::connect(url).await.unwrap();
-        yimen_migration::migrate(&connection, yimen_migration::ExchangeDatabase::UnionAid).await.unwrap();
-        connection.close().await.unwrap();
-    });
-}
-
 #[test]
 fn a_department_that_is_slow_costs_its_own_coordinates_and_no_more_than_its_deadline() {
-    let name = format!("yimen_it_slow_{}", std::process::id());
-    psql("postgres", &[&format!("CREATE DATABASE {name}")]);
-    migrate_union(&format!("{}/{name}", postgres()));
-    psql(
-        &name,
-        &[
-            "ALTER TABLE union_file RENAME TO slow_file",
-            "CREATE FUNCTION wait() RETURNS boolean LANGUAGE sql AS 'SELECT pg_sleep(30) IS NOT NULL'",
-            &format!(
-                "INSERT INTO slow_file (file_no, citizen_id, division_code) VALUES ('F', '{}', '410727100000')",
-                worker()
-            ),
-            "CREATE VIEW union_file AS SELECT * FROM slow_file WHERE wait()",
-        ],
-    );
-    let url = format!("{}/{name}", postgres());
+    let database = slow_union("slow", &worker());
+    let url = database.url();
     let server =
         Server::set(&[("YIMEN__DEPARTMENTS__UNION__URL", &url), ("YIMEN__FETCH__DEADLINE_MS", "1500")]);
     let client = server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
@@ -113,5 +69,4 @@ fn a_department_that_is_slow_costs_its_own_coordinates_and_no_more_than_its_dead
     assert_eq!(answer["data"]["person"]["unionFiles"], Value::Null);
     assert_eq!(answer["errors"][0]["extensions"]["code"], "DEPARTMENT_UNAVAILABLE");
     drop(server);
-    psql("postgres", &[&format!("DROP DATABASE {name} WITH (FORCE)")]);
 }

@@ -94,6 +94,7 @@ impl Watched {
         match self.gateway.answer(&request(asking, message)).await {
             Reply::Data { body, id } => Ok(Answered { body: String::from_utf8(body).unwrap(), id }),
             Reply::Invalid { invalid, .. } => Err(format!("the gateway refuses: {:?}", invalid.errors)),
+            Reply::TooLate { .. } => Err(String::from("the gateway has no time")),
             Reply::NoEvidence => Err(String::from("the gateway has no evidence")),
         }
     }

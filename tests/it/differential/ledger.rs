@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use futures::future::{BoxFuture, ready};
-use yimen::evidence::{Evidence, EvidenceUnavailable, Kind, Record};
+use yimen::evidence::{Evidence, EvidenceUnavailable, Kind, NotRecorded, Record};
 
 /// The records that nobody has taken yet, by their names.
 #[derive(Debug, Default)]
@@ -25,7 +25,7 @@ impl Ledger {
 }
 
 impl Evidence for Ledger {
-    fn append(&self, record: Record) -> BoxFuture<'_, Result<(), EvidenceUnavailable>> {
+    fn append(&self, record: Record) -> BoxFuture<'_, Result<(), NotRecorded>> {
         if record.kind == Kind::Refused {
             // A refusal has no answer to be held against.
             return Box::pin(ready(Ok(())));
@@ -33,7 +33,7 @@ impl Evidence for Ledger {
         let known = self.records.lock().unwrap().insert(record.id.clone(), record);
         let appended = match known {
             None => Ok(()),
-            Some(record) => Err(EvidenceUnavailable(format!("two records are named `{}`", record.id))),
+            Some(record) => Err(EvidenceUnavailable(format!("two records are named `{}`", record.id)).into()),
         };
         Box::pin(ready(appended))
     }

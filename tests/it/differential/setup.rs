@@ -127,6 +127,7 @@ impl Ready {
 
 fn caller(department: &str, role: &str, division: &str) -> Caller {
     Caller {
+        issuer: String::new(),
         subject: String::from("officer"),
         department: department.to_owned(),
         role: role.to_owned(),

@@ -91,7 +91,13 @@ fn heads_and_hashes_are_for_everybody_and_entries_for_auditors() {
     assert_eq!(status(&nobody, "tile/0/0"), 404, "a path of no known form");
     let entries = format!("tile/entries/000.p/{size}");
     assert_eq!(status(&nobody, &entries), 401);
-    assert_eq!(status(&officer, &entries), 403);
+    let refused = Answer::of(officer.request(reqwest::Method::GET, &format!("/evidence/{entries}")));
+    assert_eq!((refused.status, refused.codes()), (403, vec![String::from("FORBIDDEN")]));
+    let record = server.records().pop().unwrap();
+    assert_eq!(
+        (&record["kind"], &record["note"], &record["subject"]),
+        (&json!("REFUSED"), &json!("FORBIDDEN: entries of the log"), &json!("demo-officer"))
+    );
     let auditor = server.client("SUPERVISION_OFFICE", "AUDITOR", "SUPERVISION");
     assert_eq!(status(&auditor, &entries), 200);
     assert_eq!(status(&auditor, &entries), 200);

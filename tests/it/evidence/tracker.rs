@@ -257,3 +257,20 @@ fn the_command_line_searches_and_tells_what_stands_out() {
     let text = run(&[&["anomalies"], &days[..], &["--bulk", "4"]].concat());
     assert!(!text.contains("in bulk"), "{text}");
 }
+
+#[test]
+fn whoever_was_looked_for_is_told_though_there_was_nothing_to_find() {
+    let server = Server::start();
+    let id = "11010519491231002X";
+    let found = "SELECT COUNT(*) FROM person WHERE citizen_id = '11010519491231002X'";
+    assert_eq!(crate::support::county::value("household", found), "0");
+    let client = officer(&server);
+    let by_number = read(&client, id, "C-1");
+    let many = "query($id: CitizenId!, $other: CitizenId!) { persons(citizenIds: [$id, $other]) { name } }";
+    let among = client.send(many, json!({ "id": id, "other": other() }));
+    assert_eq!(among.codes(), Vec::<String>::new(), "{}", among.text);
+    read(&client, &other(), "C-2");
+    let told = accesses(&server.citizen(id), id, 2);
+    let names: Vec<&str> = told.iter().map(|node| node["id"].as_str().unwrap()).collect();
+    assert_eq!(names, [among.headers["yimen-record"].to_str().unwrap(), by_number.as_str()]);
+}

@@ -71,6 +71,20 @@ impl Database {
         });
     }
 
+    /// The tables of departments.
+    pub(crate) fn migrate(&self, tables: yimen_migration::ExchangeDatabase) {
+        self.runtime.block_on(async {
+            let connection = sea_orm::Database::connect(self.url()).await.unwrap();
+            yimen_migration::migrate(&connection, tables).await.unwrap();
+            connection.close().await.unwrap();
+        });
+    }
+
+    /// Runs statements.
+    pub(crate) fn run(&self, statements: &str) {
+        self.on(&self.name, statements);
+    }
+
     /// Runs a statement in a transaction that stays open.
     pub(crate) fn hold(&self, statement: &str) -> Held<'_> {
         let client = self.runtime.block_on(async {

@@ -1,0 +1,141 @@
+//! An answer within a time, and a record of whatever became of the request.
+
+use std::future::pending;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures::FutureExt;
+
+use crate::auth::Caller;
+use crate::evidence::{NotRecorded, Record};
+use crate::gateway::people::seal;
+use crate::gateway::progress::Progress;
+use crate::gateway::record::{NotRun, given_up, reading, reduced, refusal, refused_reading};
+use crate::gateway::{Answered, Gateway, Reply, Request};
+use crate::plan::{Invalid, code};
+
+/// What became of a record.
+enum Kept {
+    /// It is in the hub.
+    Whole,
+    /// It was larger than an entry may be: the hub has one that says so.
+    Reduced,
+    /// Nothing is in the hub.
+    No,
+}
+
+impl Gateway {
+    /// Answers one request, however long it takes.
+    pub async fn answer(&self, request: &Request) -> Reply {
+        self.answer_until(request, pending()).await
+    }
+
+    /// Answers one request within a time, or records that it got no answer and gives [`Reply::TooLate`].
+    /// The record itself may take as long again as `evidence.deadline_ms`.
+    pub async fn answer_within(&self, request: &Request, time: Duration) -> Reply {
+        self.answer_until(request, tokio::time::sleep(time)).await
+    }
+
+    async fn answer_until(&self, request: &Request, end: impl Future<Output = ()>) -> Reply {
+        let (started_at, progress) = (self.clock.now(), Progress::default());
+        // A fault of ours mustn't leave without a record either.
+        let work = AssertUnwindSafe(self.run(request, started_at, &progress)).catch_unwind();
+        let answered = tokio::select! {
+            biased;
+            answered = work => answered,
+            () = end => {
+                let late = Invalid::new(code::TIMEOUT, "the request took too long");
+                return self.refuse(request, &progress, late, started_at).await;
+            }
+        };
+        match answered {
+            Ok(Ok(answered)) => self.give(answered).await,
+            Ok(Err(invalid)) => self.refuse(request, &progress, invalid, started_at).await,
+            Err(_) => {
+                let broken = Invalid::new(code::INTERNAL, "Internal server error");
+                self.refuse(request, &progress, broken, started_at).await
+            }
+        }
+    }
+
+    async fn give(&self, Answered { record, body }: Answered) -> Reply {
+        let id = record.id.clone();
+        match self.keep(record).await {
+            Kept::Whole => Reply::Data { body, id },
+            Kept::Reduced => {
+                let message = "the operation touches more than a record can name: ask for less at once";
+                Reply::Invalid { invalid: Invalid::new(code::RECORD_TOO_LARGE, message), id }
+            }
+            Kept::No => Reply::NoEvidence,
+        }
+    }
+
+    /// A refusal has its record too: what somebody tried is as telling as what they got.
+    async fn refuse(
+        &self,
+        request: &Request,
+        progress: &Progress,
+        invalid: Invalid,
+        started_at: DateTime<Utc>,
+    ) -> Reply {
+        let stated = request.purpose.as_deref().and_then(|purpose| self.bases.get_key_value(purpose));
+        let ended_at = self.clock.now();
+        let mut record = refusal(NotRun {
+            id: self.clock.id(),
+            request,
+            invalid: &invalid,
+            document: progress.document(),
+            purpose: stated.map(|(purpose, basis)| (purpose.clone(), basis.clone())).unwrap_or_default(),
+            started_at,
+            ended_at,
+            versions: &self.versions,
+        });
+        if let Some(begun) = progress.begun() {
+            record = given_up(record, begun, seal(&self.people, &begun.people, ended_at));
+        }
+        let id = record.id.clone();
+        match self.keep(record).await {
+            Kept::No => Reply::NoEvidence,
+            Kept::Whole | Kept::Reduced if invalid.code() == code::TIMEOUT => Reply::TooLate { id },
+            Kept::Whole | Kept::Reduced => Reply::Invalid { invalid, id },
+        }
+    }
+
+    async fn keep(&self, record: Record) -> Kept {
+        match self.evidence.append(record).await {
+            Ok(()) => Kept::Whole,
+            Err(NotRecorded::TooLarge(record)) => match self.evidence.append(reduced(*record)).await {
+                Ok(()) => Kept::Reduced,
+                Err(error) => not_kept(&error),
+            },
+            Err(error) => not_kept(&error),
+        }
+    }
+
+    /// Records that somebody reads entries of the log, once an hour. Says whether that is recorded.
+    pub async fn may_read_log(&self, caller: &Caller) -> bool {
+        // Subjects are told apart within one issuer only.
+        let reader = (caller.issuer.clone(), caller.subject.clone());
+        if self.readers.contains_key(&reader) {
+            return true;
+        }
+        let record = reading(self.clock.id(), caller, self.clock.now(), &self.versions);
+        let recorded = matches!(self.keep(record).await, Kept::Whole);
+        if recorded {
+            self.readers.insert(reader, ());
+        }
+        recorded
+    }
+
+    /// Records that somebody was refused entries of the log. Says whether that is recorded.
+    pub async fn is_refused_log(&self, caller: &Caller) -> bool {
+        let record = refused_reading(self.clock.id(), caller, self.clock.now(), &self.versions);
+        matches!(self.keep(record).await, Kept::Whole)
+    }
+}
+
+fn not_kept(error: &NotRecorded) -> Kept {
+    tracing::error!(%error, "an answer was held back");
+    Kept::No
+}
