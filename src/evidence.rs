@@ -26,6 +26,7 @@ mod record;
 mod seal;
 pub mod search;
 pub mod source;
+mod standing;
 pub(crate) mod store;
 pub mod tile;
 mod turn;

@@ -119,13 +119,16 @@ impl Log {
         let before = edge.size();
         match self.place(&turn, edge, &picked).await {
             Ok(head) => self.end(turn, head, &picked, before).await,
-            Err(Error::Hub(error)) if store::is_about_data(&error) => match &*picked.taken {
-                [alone] => self.set_alone_aside(turn, alone.seq, before).await,
-                several => {
+            Err(Error::Hub(error)) => match &*picked.taken {
+                [alone] if store::is_about_data(&error) => {
+                    self.set_alone_aside(turn, alone.seq, before).await
+                }
+                [_, _, ..] if store::is_about_data(&error) || store::took_too_long(&error) => {
                     tracing::warn!(%error, "a round is tried again with fewer records");
-                    self.narrow(several.len() as u64 / 2);
+                    self.narrow(picked.taken.len() as u64 / 2);
                     Ok(Done { taken: 0, set_aside: 0, size: before, is_full: true })
                 }
+                _ => Err(error.into()),
             },
             Err(error) => Err(error),
         }
@@ -184,6 +187,7 @@ impl Log {
     }
 
     fn tell_set_aside(&self, refused: &[(i64, &'static str)]) {
+        self.standing().add_set_aside(refused.len() as u64);
         for (seq, reason) in refused {
             tracing::error!(seq, reason, "a record was set aside and has no place in the log");
         }

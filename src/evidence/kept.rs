@@ -33,7 +33,7 @@ impl Kept {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => return Err(error).with_context(named),
         };
-        let trial = beside(&file);
+        let trial = new(&file);
         std::fs::write(&trial, "").and_then(|()| std::fs::remove_file(&trial)).with_context(named)?;
         Ok(Kept { file: Some(file), newest: Mutex::new(newest) })
     }
@@ -69,17 +69,18 @@ impl Kept {
     }
 }
 
-fn beside(file: &Path) -> PathBuf {
+/// Where the next head is written first. A command and a server may share the file: each has its own.
+fn new(file: &Path) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
-    name.push(format!(".{}", crate::clock::hex(&crate::clock::random::<4>())));
+    name.push(format!(".new-{}", std::process::id()));
     PathBuf::from(name)
 }
 
 /// Puts a whole file in the place of another.
 fn write(file: &Path, note: &str) -> std::io::Result<()> {
     use std::io::Write as _;
-    let new = beside(file);
-    let mut out = std::fs::File::create_new(&new)?;
+    let new = new(file);
+    let mut out = std::fs::File::create(&new)?;
     out.write_all(note.as_bytes())?;
     out.sync_data()?;
     std::fs::rename(new, file)

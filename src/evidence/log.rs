@@ -15,6 +15,7 @@ use crate::evidence::integrate::Round;
 use crate::evidence::kept::Kept;
 use crate::evidence::note::{SigningKey, VerifyingKey};
 use crate::evidence::seal::SealKey;
+use crate::evidence::standing::Standing;
 use crate::evidence::store;
 use crate::evidence::tile::Tile;
 use crate::evidence::waiting::ROUND;
@@ -50,12 +51,13 @@ pub struct Log {
     options: LogOptions,
     /// Records that a round may take at the moment.
     most: AtomicU64,
+    standing: Standing,
 }
 
 impl Log {
     /// The log of a hub.
     pub fn new(options: LogOptions) -> Self {
-        Log { options, most: AtomicU64::new(ROUND) }
+        Log { options, most: AtomicU64::new(ROUND), standing: Standing::default() }
     }
 
     pub(crate) fn options(&self) -> &LogOptions {
@@ -108,6 +110,10 @@ impl Log {
         store::tile(self.hub().connection(), tile).await
     }
 
+    pub(crate) fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
     pub(crate) fn most(&self) -> u64 {
         self.most.load(Ordering::Relaxed)
     }
@@ -126,21 +132,38 @@ impl Log {
     /// to time for those of a replica that has gone.
     pub async fn keep_integrating(self: Arc<Self>, committed: Arc<Notify>, pause: Duration) {
         let mut busy = Busy::default();
+        let mut counted_at: Option<Instant> = None;
         loop {
-            match tokio::time::timeout(ROUND_PATIENCE, self.integrate()).await {
-                Ok(Ok(Round::Busy)) => busy.told(&self).await,
-                Ok(Ok(Round::Done(done))) => {
-                    busy = Busy::default();
-                    if done.is_full {
-                        continue;
-                    }
-                }
-                Ok(Err(error)) => tracing::error!(%error, "records stay without a place in the log"),
-                Err(_) => tracing::error!("records stay without a place in the log: the hub took too long"),
+            if counted_at.is_none_or(|at| at.elapsed() > TELL_EVERY) {
+                counted_at = Some(Instant::now());
+                self.count_set_aside().await;
+            }
+            if self.grow(&mut busy).await {
+                continue;
             }
             tokio::time::sleep(pause).await;
             let _ = tokio::time::timeout(pause * 10, committed.notified()).await;
         }
+    }
+
+    /// One round. Says whether the next should begin at once.
+    async fn grow(&self, busy: &mut Busy) -> bool {
+        match tokio::time::timeout(ROUND_PATIENCE, self.integrate()).await {
+            Ok(Ok(Round::Busy)) => busy.told(self).await,
+            Ok(Ok(Round::Done(done))) => {
+                *busy = Busy::default();
+                self.standing.grows(true);
+                return done.is_full;
+            }
+            Ok(Err(error)) => self.is_stuck(&error.to_string()),
+            Err(_) => self.is_stuck("the hub took too long"),
+        }
+        false
+    }
+
+    fn is_stuck(&self, why: &str) {
+        self.standing.grows(false);
+        tracing::error!(error = why, "records stay without a place in the log");
     }
 }
 
@@ -162,6 +185,7 @@ impl Busy {
         }
         if let Ok(Some((records, _))) = store::waiting(log.hub().connection()).await {
             self.told_at = Some(now);
+            log.standing.grows(false);
             let seconds = lasts.as_secs();
             tracing::warn!(
                 records,

@@ -49,6 +49,11 @@ pub(crate) fn is_code(error: &DbErr, code: &str) -> bool {
     matches!(error, DbErr::Custom(found) if found == code)
 }
 
+/// Whether a statement took longer than it may, for which fewer rows are a remedy.
+pub(crate) fn took_too_long(error: &DbErr) -> bool {
+    is_code(error, "SQLSTATE 57014")
+}
+
 /// Whether what was to be written is wrong, and not the hub: data exceptions, constraints and limits of
 /// PostgreSQL (classes 22, 23 and 54), and their like of SQLite (too big, constraint, mismatch).
 pub(crate) fn is_about_data(error: &DbErr) -> bool {

@@ -74,6 +74,7 @@ pub(crate) async fn pick(
             Err(_) => picked.refused.push((seq, "not readable")),
         }
     }
+    picked.refused.sort_unstable();
     Ok(picked)
 }
 

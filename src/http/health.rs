@@ -13,12 +13,12 @@ pub(crate) async fn live() -> Json<Value> {
 }
 
 /// The process is ready for requests. One department that is down doesn't make it unready: the rest
-/// of an answer still comes.
+/// of an answer still comes. Neither does a log that doesn't grow: records are durable without it.
 pub(crate) async fn ready(State(shared): State<Shared>) -> (StatusCode, Json<Value>) {
     let is_stopping = shared.bounds.stopping.load(std::sync::atomic::Ordering::Relaxed);
     let (status, word) = match is_stopping {
         true => (StatusCode::SERVICE_UNAVAILABLE, "DOWN"),
         false => (StatusCode::OK, "UP"),
     };
-    (status, Json(json!({ "status": word })))
+    (status, Json(json!({ "status": word, "evidence": shared.app.log.told() })))
 }
