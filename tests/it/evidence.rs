@@ -4,14 +4,17 @@
 mod clock;
 mod crash;
 mod hub_lost;
+mod kept;
 mod named;
 mod not_answered;
 mod replicas;
 mod served;
+mod set_aside;
 mod taken_out;
 mod tampering;
 mod tracker;
 mod turns;
+mod witness;
 
 use std::path::Path;
 use std::process::{Command, Output};

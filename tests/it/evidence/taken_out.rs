@@ -266,6 +266,38 @@ fn a_record_of_purging_excuses_nothing_behind_itself() {
 }
 
 #[test]
+fn what_an_officer_says_for_a_record_is_bounded_and_names_nobody() {
+    let (_own, hub) = filled(&[At::now()]);
+    let purge = |officer: &str| evidence(&url(&hub), &["purge", "--officer", officer]);
+    told(purge(&"李".repeat(256)));
+    for (wrong, why) in [
+        ("李".repeat(257), "at most 256 characters"),
+        (String::from("li\nking"), "control characters"),
+        (String::from(" "), "must not be empty"),
+        (String::from("li 11010519491231002X"), "citizen number"),
+    ] {
+        let output = purge(&wrong);
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && text.contains(why), "{text}");
+    }
+}
+
+#[test]
+fn the_key_of_a_demonstration_stays_where_its_public_half_is_missing() {
+    let own = TempDir::new().unwrap();
+    let demo = || {
+        let mut demo = yimen();
+        demo.args(["demo", "--only-data", "--persons", "100", "--data"]).arg(own.path());
+        told(demo.output().unwrap());
+        let read = |name: &str| std::fs::read_to_string(own.path().join(name)).unwrap();
+        (read("evidence.key"), read("evidence.pub"))
+    };
+    let keys = demo();
+    std::fs::remove_file(own.path().join("evidence.pub")).unwrap();
+    assert_eq!(demo(), keys);
+}
+
+#[test]
 fn a_term_below_three_years_is_refused() {
     let (_own, hub) = filled(&[At::now()]);
     let output = yimen()
