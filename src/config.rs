@@ -10,6 +10,7 @@ use figment::providers::{Env, Format, Toml};
 use serde::Deserialize;
 
 use crate::plan::Limits;
+use crate::trusted::Mode;
 
 /// The defaults, which are also the documentation of every key.
 pub const DEFAULTS: &str = include_str!("config.default.toml");
@@ -28,6 +29,8 @@ pub struct Config {
     pub policy: Folders,
     /// Bounds of documents and operations.
     pub limits: Limits,
+    /// Documents that requests name.
+    pub documents: Documents,
     /// How departments are asked.
     pub fetch: Fetch,
     /// What the gateway itself keeps.
@@ -86,6 +89,22 @@ pub struct Auth {
 pub struct Folders {
     /// The folders.
     pub folders: Vec<PathBuf>,
+}
+
+/// Documents that requests name.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Documents {
+    /// A folder with manifests.
+    pub folder: PathBuf,
+    /// Which documents may run.
+    pub mode: Mode,
+    /// Whether clients may register documents.
+    pub automatic: bool,
+    /// Bytes of registered documents kept in the process.
+    pub automatic_bytes: u64,
+    /// Seconds that they are kept.
+    pub automatic_ttl_s: u64,
 }
 
 /// How departments are asked.
@@ -185,6 +204,7 @@ impl Config {
         within(&mut self.evidence.key);
         within(&mut self.evidence.head);
         within(&mut self.secret.file);
+        within(&mut self.documents.folder);
         self.catalogue.folders.iter_mut().chain(&mut self.policy.folders).for_each(within);
         if !self.auth.jwks.is_empty() && !self.auth.jwks.contains("://") {
             self.auth.jwks = base.join(&self.auth.jwks).display().to_string();

@@ -210,6 +210,14 @@ impl Gateway {
         self
     }
 
+    /// Whether a text is a document of this schema within its limits.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check_document(&self, text: &str) -> Result<(), Invalid> {
+        self.documents.get(text).map(|_| ())
+    }
+
     /// The plan that a request would be answered by.
     ///
     /// # Errors

@@ -23,6 +23,7 @@ use axum::routing::{any, get, post};
 use crate::auth::{Authenticator, Caller, Refused};
 use crate::evidence::Log;
 use crate::gateway::Gateway;
+use crate::trusted::Trusted;
 
 /// What every handler needs.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub struct App {
     pub authenticator: Authenticator,
     /// What was answered, for whoever verifies it.
     pub log: Arc<Log>,
+    /// The documents that are known by name.
+    pub trusted: Trusted,
 }
 
 /// What handlers share, with the bounds of requests.
@@ -50,6 +53,7 @@ pub fn router(app: Arc<App>, bounds: Bounds) -> Router {
         Router::new().route("/evidence/tile/entries/{*place}", get(evidence::entries)).layer(in_turn.clone());
     let guarded = Router::new()
         .route("/graphql", any(graphql::handle))
+        .route("/graphql/{id}", any(graphql::handle))
         .route("/schema.graphql", get(schema::handle))
         .merge(entries)
         .layer(from_fn_with_state(shared.clone(), authenticate));

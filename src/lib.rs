@@ -18,3 +18,4 @@ pub mod http;
 pub mod plan;
 pub mod sharing;
 pub mod start;
+pub mod trusted;

@@ -18,6 +18,7 @@ use crate::evidence::{Hub, Kept, Kind, Ledger, LedgerOptions, Log, LogOptions, P
 use crate::fetch::{Postgres, PostgresOptions, Shared, Source, Sources, Sqlite};
 use crate::gateway::{Gateway, Setup};
 use crate::http::App;
+use crate::trusted::Trusted;
 
 /// Loads the bundled catalogue and the configuration's own SDL files.
 ///
@@ -164,7 +165,18 @@ pub async fn app(config: &Config) -> anyhow::Result<App> {
         secret,
     });
     let gateway = gateway.with_person_keys(people).with_log(log.clone());
-    Ok(App { gateway, authenticator, log })
+    let trusted = Trusted::open(&config.documents, None)?;
+    tell_unfit(&gateway, &trusted);
+    Ok(App { gateway, authenticator, log, trusted })
+}
+
+/// A manifest may be older than the schema; its documents that still fit are run.
+fn tell_unfit(gateway: &Gateway, trusted: &Trusted) {
+    for (id, text) in trusted.documents() {
+        if let Err(invalid) = gateway.check_document(text) {
+            tracing::warn!(id, code = invalid.code(), "a document of a manifest doesn't fit the schema");
+        }
+    }
 }
 
 /// Records which catalogue and policies this process decides by, before it decides anything.

@@ -26,7 +26,7 @@ const MADE: u32 = 2_000;
 
 /// Measures the family check's small costs on this thread.
 pub(crate) async fn micro(setup: &Setup) -> anyhow::Result<Micro> {
-    let App { gateway, authenticator, log: _ } =
+    let App { gateway, authenticator, .. } =
         app(&Config::read(Some(&setup.postgres))?, Records::Nothing).await?;
     let header = format!("Bearer {}", setup.token);
     let known = request(Query::Family, Query::Family.document());

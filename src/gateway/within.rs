@@ -37,6 +37,11 @@ impl Gateway {
         self.answer_until(request, tokio::time::sleep(time)).await
     }
 
+    /// Refuses a request whose document was never found.
+    pub async fn refused(&self, request: &Request, invalid: Invalid) -> Reply {
+        self.refuse(request, &Progress::default(), invalid, self.clock.now()).await
+    }
+
     async fn answer_until(&self, request: &Request, end: impl Future<Output = ()>) -> Reply {
         let (started_at, progress) = (self.clock.now(), Progress::default());
         // A fault of ours mustn't leave without a record either.

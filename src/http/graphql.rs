@@ -1,7 +1,7 @@
 //! `/graphql`: a request in the form of GraphQL over HTTP, an answer with the right status.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use apollo_compiler::response::JsonMap;
 use axum::Extension;
@@ -17,8 +17,9 @@ use crate::auth::Caller;
 use crate::gateway::{Reply, Request};
 use crate::http::finish::Finished;
 use crate::http::negotiate::{Media, accepted, is_json};
-use crate::http::{Bounds, Shared};
+use crate::http::{App, Bounds, Shared};
 use crate::plan::{Invalid, code};
+use crate::trusted::Named;
 
 /// The headers that say why, and for which case.
 pub(crate) const PURPOSE: &str = "yimen-purpose";
@@ -32,16 +33,30 @@ const EXCHANGE: [&str; 5] =
 const MAX_HEADER: usize = 256;
 
 /// The body of a POST, or the parameters of a GET.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Posted {
-    query: String,
+    #[serde(default)]
+    query: Option<String>,
+    /// The appendix on persisted documents of GraphQL over HTTP.
+    #[serde(rename = "documentId", default)]
+    document_id: Option<String>,
+    /// Relay's name of the same.
+    #[serde(default)]
+    doc_id: Option<String>,
     #[serde(rename = "operationName", default)]
     operation: Option<String>,
     #[serde(default)]
     variables: Option<JsonMap>,
-    /// Nothing in it is of use yet; its type is checked all the same.
     #[serde(default)]
     extensions: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+/// Apollo's `extensions.persistedQuery`.
+#[derive(Deserialize)]
+struct Persisted {
+    version: u32,
+    #[serde(rename = "sha256Hash")]
+    sha256: String,
 }
 
 /// A request that gets no GraphQL answer, or one with errors alone.
@@ -65,11 +80,11 @@ pub(crate) async fn handle(
     let Some(slot) = slot(&shared.bounds) else { return busy() };
     let began = Instant::now();
     match request(&shared, caller, http).await {
-        Ok(request) => {
+        Ok((request, named)) => {
             let time = shared.bounds.request_timeout.saturating_sub(began.elapsed());
             let answered = Finished::new(async move {
                 let _slot = slot;
-                shared.app.gateway.answer_within(&request, time).await
+                answer(&shared, request, named, time).await
             });
             reply(answered.await, media)
         }
@@ -82,9 +97,29 @@ pub(crate) async fn handle(
     }
 }
 
-async fn request(shared: &Shared, caller: Arc<Caller>, http: HttpRequest<Body>) -> Result<Request, Rejected> {
+/// Finds the document that a request names, and answers it; a document that isn't known is a refusal like
+/// any other.
+async fn answer(shared: &Shared, mut request: Request, named: Named, time: Duration) -> Reply {
+    let App { gateway, trusted, .. } = &*shared.app;
+    let is_new = matches!(named, Named::Hash { text: Some(_), .. });
+    match trusted.text(named).await {
+        Ok(text) => request.query = text,
+        Err(invalid) => return gateway.refused(&request, invalid).await,
+    }
+    let reply = gateway.answer_within(&request, time).await;
+    if is_new && matches!(reply, Reply::Data { .. }) {
+        trusted.keep(&request.query).await;
+    }
+    reply
+}
+
+async fn request(
+    shared: &Shared,
+    caller: Arc<Caller>,
+    http: HttpRequest<Body>,
+) -> Result<(Request, Named), Rejected> {
     let (parts, body) = http.into_parts();
-    let posted = match parts.method {
+    let mut posted = match parts.method {
         Method::POST => post(shared, &parts.headers, body).await?,
         Method::GET => get(&parts.headers, &parts.uri)?,
         _ => {
@@ -95,15 +130,38 @@ async fn request(shared: &Shared, caller: Arc<Caller>, http: HttpRequest<Body>) 
             ));
         }
     };
-    Ok(Request {
-        query: posted.query,
+    if let Some(id) = parts.uri.path().strip_prefix("/graphql/") {
+        posted.document_id = Some(id.to_owned());
+    }
+    let named = named(&mut posted)?;
+    let request = Request {
+        query: String::new(),
         operation: posted.operation.filter(|name| !name.is_empty()),
         variables: posted.variables.unwrap_or_default(),
         caller,
         purpose: text(&parts.headers, PURPOSE),
         case: text(&parts.headers, CASE),
         exchange: exchange(&parts.headers),
-    })
+    };
+    Ok((request, named))
+}
+
+/// How the request names its document: exactly one way.
+fn named(posted: &mut Posted) -> Result<Named, Rejected> {
+    let bad = |message: &'static str| Rejected::Invalid(Invalid::new(code::BAD_USER_INPUT, message));
+    let persisted = posted.extensions.as_mut().and_then(|extensions| extensions.remove("persistedQuery"));
+    let query = posted.query.take();
+    let id = posted.document_id.take().or(posted.doc_id.take());
+    match (query, id, persisted) {
+        (Some(text), None, None) => Ok(Named::Text(text)),
+        (None, Some(id), None) => Ok(Named::Id(id)),
+        (text, None, Some(persisted)) => match serde_json::from_value(persisted) {
+            Ok(Persisted { version: 1, sha256 }) => Ok(Named::Hash { sha256, text }),
+            _ => Err(bad("`persistedQuery` has `version` 1 and the text `sha256Hash`")),
+        },
+        (None, None, None) => Err(bad("the request has neither `query` nor `documentId`")),
+        _ => Err(bad("the request names its document in more than one way")),
+    }
 }
 
 async fn post(shared: &Shared, headers: &HeaderMap, body: Body) -> Result<Posted, Rejected> {
@@ -132,7 +190,7 @@ fn malformed(error: &serde_json::Error) -> Rejected {
     let (line, column) = (error.line(), error.column());
     let message = if error.is_data() {
         format!(
-            "the body isn't a GraphQL request, see line {line} column {column}: `query` is a string, `operationName` a string, `variables` and `extensions` are objects"
+            "the body isn't a GraphQL request, see line {line} column {column}: `query`, `documentId` and `operationName` are strings, `variables` and `extensions` are objects"
         )
     } else {
         format!("the body isn't JSON, see line {line} column {column}")
@@ -146,10 +204,12 @@ fn get(headers: &HeaderMap, uri: &Uri) -> Result<Posted, Rejected> {
         let message = "a GET with a body type other than application/json is refused";
         return Err(Rejected::Status(StatusCode::UNSUPPORTED_MEDIA_TYPE, "CSRF_PREVENTION_FAILED", message));
     }
-    let mut posted = Posted { query: String::new(), operation: None, variables: None, extensions: None };
+    let mut posted = Posted::default();
     for (name, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
         match &*name {
-            "query" => posted.query = value.into_owned(),
+            "query" => posted.query = Some(value.into_owned()),
+            "documentId" => posted.document_id = Some(value.into_owned()),
+            "doc_id" => posted.doc_id = Some(value.into_owned()),
             "operationName" => posted.operation = Some(value.into_owned()),
             "variables" if !value.is_empty() => {
                 posted.variables = Some(serde_json::from_str(&value).map_err(|error| malformed(&error))?);
@@ -159,12 +219,6 @@ fn get(headers: &HeaderMap, uri: &Uri) -> Result<Posted, Rejected> {
             }
             _ => {}
         }
-    }
-    if posted.query.is_empty() {
-        return Err(Rejected::Invalid(Invalid::new(
-            code::BAD_USER_INPUT,
-            "the parameter `query` is missing",
-        )));
     }
     Ok(posted)
 }

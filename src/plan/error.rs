@@ -38,6 +38,16 @@ pub mod code {
     pub const TIMEOUT: &str = "GATEWAY_TIMEOUT";
     /// The caller's role doesn't reach this.
     pub const FORBIDDEN: &str = "FORBIDDEN";
+    /// No document has that name.
+    pub const PERSISTED_NOT_FOUND: &str = "PERSISTED_QUERY_NOT_FOUND";
+    /// Documents can't be registered.
+    pub const PERSISTED_NOT_SUPPORTED: &str = "PERSISTED_QUERY_NOT_SUPPORTED";
+    /// A hash isn't its document's.
+    pub const PERSISTED_MISMATCH: &str = "PERSISTED_QUERY_HASH_MISMATCH";
+    /// Documents must be named.
+    pub const PERSISTED_ID_REQUIRED: &str = "PERSISTED_QUERY_ID_REQUIRED";
+    /// The document is in no manifest.
+    pub const NOT_IN_SAFELIST: &str = "QUERY_NOT_IN_SAFELIST";
     /// Something broke here; the log knows more.
     pub const INTERNAL: &str = "INTERNAL_SERVER_ERROR";
 }

@@ -15,5 +15,6 @@ mod seventh_department;
 mod sharing;
 mod snapshot;
 mod tidy;
+mod trusted;
 mod unavailable;
 mod visible;
