@@ -14,8 +14,9 @@ use yimen_schema::{Catalogue, Coordinate, CoordinateId, FieldDef, ResourceId, Sh
 use crate::check;
 use crate::codes::{Codes, Role};
 use crate::error::Error;
+use crate::grants::Applied;
 use crate::permit::RowScope;
-use crate::table::{Decision, DecisionTable, Profile, Reason};
+use crate::table::{Decided, Decision, DecisionTable, Profile, Reason};
 
 /// One policy file; its name ends in `DEPARTMENT.cedar`.
 #[derive(Clone, Debug)]
@@ -91,7 +92,18 @@ impl Policies {
         let decisions = ids().map(|id| asker.decide(id)).collect();
         let lookups = ids().map(|id| asker.may_look_up(id)).collect();
         let rows = self.catalogue.resource_ids().map(|id| asker.rows(id)).collect();
-        DecisionTable::new(self.clone(), profile.clone(), decisions, lookups, rows)
+        DecisionTable::new(self.clone(), profile.clone(), Decided { decisions, lookups, rows })
+    }
+
+    /// The same profile's decisions with grants beside the policies. Only the items that are granted are asked
+    /// about anew: a grant permits these and nothing else.
+    pub fn table_with(self: &Arc<Self>, base: &DecisionTable, applied: &Applied) -> DecisionTable {
+        let mut decided = base.decided();
+        let asker = Asker::with(self, base.profile(), applied);
+        for id in applied.grants().iter().flat_map(|grant| grant.items()) {
+            decided.decisions[id.0 as usize] = asker.decide(*id);
+        }
+        DecisionTable::new(self.clone(), base.profile().clone(), decided).by(applied)
     }
 
     /// Why a profile may not read a coordinate.
@@ -108,9 +120,10 @@ impl Policies {
         if elsewhere { Reason::Purpose } else { Reason::NotGranted }
     }
 
-    /// What decides a coordinate for a profile, with the policies that permitted it.
-    pub fn explain(&self, profile: &Profile, id: CoordinateId) -> Explanation {
-        let asker = Asker::new(self, profile);
+    /// What decides a coordinate for a profile and the grants that apply to it, with the policies that
+    /// permitted it; a grant goes by `grant:` and its name.
+    pub fn explain(&self, profile: &Profile, applied: &Applied, id: CoordinateId) -> Explanation {
+        let asker = Asker::with(self, profile, applied);
         let decision = asker.decide(id);
         let action = if matches!(decision, Decision::Mask(_)) { "mask" } else { "clear" };
         let permitted_by = asker.permitted_by(action, id);
@@ -186,6 +199,17 @@ impl<'a> Asker<'a> {
         }
     }
 
+    /// The same with the grants that apply to the caller, each a policy of its owner.
+    pub(crate) fn with(policies: &'a Policies, profile: &'a Profile, applied: &'a Applied) -> Self {
+        let mut asker = Asker::new(policies, profile);
+        for grant in applied.grants() {
+            let set = asker.sets.entry((&grant.owner, grant.effect.action())).or_default();
+            set.add(grant.policy())
+                .expect("the names of grants are unique, and no policy file's begins like them");
+        }
+        asker
+    }
+
     pub(crate) fn decide(&self, id: CoordinateId) -> Decision {
         let coordinate = self.policies.catalogue.coordinate(id);
         if is_withheld_by_class(coordinate, self.profile) {
@@ -230,9 +254,9 @@ impl<'a> Asker<'a> {
     }
 
     /// The names and clauses of the policies that permit.
-    fn permitted_by(&self, action: &str, id: CoordinateId) -> Vec<(String, String)> {
-        let Some(response) = self.ask(action, id) else { return Vec::new() };
-        let Some(set) = self.policies.owners.get(&*self.policies.catalogue.coordinate(id).owner) else {
+    fn permitted_by(&self, action: &'static str, id: CoordinateId) -> Vec<(String, String)> {
+        let owner = &*self.policies.catalogue.coordinate(id).owner;
+        let (Some(response), Some(set)) = (self.ask(action, id), self.sets.get(&(owner, action))) else {
             return Vec::new();
         };
         let notes = response.diagnostics().reason().map(|policy| {

@@ -36,6 +36,9 @@ pub(crate) fn parse(
     Err(Error { problems: checker.problems })
 }
 
+/// How the names of grants begin, which stand beside the policies of a file.
+pub(crate) const GRANT: &str = "grant:";
+
 struct Checker<'a> {
     catalogue: &'a Catalogue,
     codes: &'a Codes,
@@ -79,6 +82,10 @@ impl Checker<'_> {
                 // Without a name of its own it goes by its place: Cedar calls the first in a file `policy0`.
                 let subject = if id.is_empty() { policy.id().to_string() } else { id };
                 self.problem(source, &subject, message);
+                continue;
+            }
+            if id.starts_with(GRANT) {
+                self.problem(source, &id, "names that begin with `grant:` are those of grants");
                 continue;
             }
             if set.add(policy.new_id(PolicyId::new(&id))).is_err() {

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use yimen_schema::{Catalogue, CoordinateId, Field, FieldDef, Mask, ResourceId};
 
 use crate::cedar::Policies;
+use crate::grants::Applied;
 use crate::permit::RowScope;
 
 /// What a decision depends on, apart from rows.
@@ -74,21 +75,51 @@ pub struct DecisionTable {
     pub(crate) rows: Vec<RowScope>,
     reasons: Vec<OnceLock<Reason>>,
     fingerprint: u64,
+    version: Arc<str>,
+    grants: Vec<String>,
+}
+
+/// What Cedar answers for one profile.
+pub(crate) struct Decided {
+    pub(crate) decisions: Vec<Decision>,
+    pub(crate) lookups: Vec<bool>,
+    pub(crate) rows: Vec<RowScope>,
 }
 
 impl DecisionTable {
-    pub(crate) fn new(
-        policies: Arc<Policies>,
-        profile: Profile,
-        mut decisions: Vec<Decision>,
-        lookups: Vec<bool>,
-        rows: Vec<RowScope>,
-    ) -> Self {
+    pub(crate) fn new(policies: Arc<Policies>, profile: Profile, decided: Decided) -> Self {
+        let Decided { mut decisions, lookups, rows } = decided;
         let readable = readable(policies.catalogue(), &decisions);
         decide_links(policies.catalogue(), &readable, &mut decisions);
         let reasons = decisions.iter().map(|_| OnceLock::new()).collect();
         let fingerprint = fingerprint(&policies, &decisions, &lookups, &rows);
-        DecisionTable { policies, profile, decisions, lookups, readable, rows, reasons, fingerprint }
+        let version = policies.version().into();
+        let grants = Vec::new();
+        DecisionTable {
+            policies,
+            profile,
+            decisions,
+            lookups,
+            readable,
+            rows,
+            reasons,
+            fingerprint,
+            version,
+            grants,
+        }
+    }
+
+    /// The same decisions, with the grants that they rest on.
+    pub(crate) fn by(mut self, applied: &Applied) -> Self {
+        if let Some(grants) = applied.version() {
+            self.version = format!("{}+{grants}", self.version).into();
+        }
+        self.grants = applied.grants().iter().map(|grant| grant.id().to_owned()).collect();
+        self
+    }
+
+    pub(crate) fn decided(&self) -> Decided {
+        Decided { decisions: self.decisions.clone(), lookups: self.lookups.clone(), rows: self.rows.clone() }
     }
 
     /// The profile that these decisions are for.
@@ -101,9 +132,15 @@ impl DecisionTable {
         self.policies.catalogue()
     }
 
-    /// The version of the policies that made the decisions.
-    pub fn policy_version(&self) -> &str {
-        self.policies.version()
+    /// The version of the policies that made the decisions; where grants apply too, `+` and the version of
+    /// these.
+    pub fn policy_version(&self) -> &Arc<str> {
+        &self.version
+    }
+
+    /// The names of the grants that made the decisions beside the policies.
+    pub fn grants(&self) -> &[String] {
+        &self.grants
     }
 
     /// Equal for tables that decide everything alike: what caches of plans are keyed by.

@@ -3,6 +3,7 @@
 mod baseline;
 mod bundled;
 mod decisions;
+mod grants;
 mod oracle;
 mod refused;
 mod world;

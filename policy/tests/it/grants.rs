@@ -1,0 +1,279 @@
+//! Grants beside the policies: what they open, for whom, for how long, and all that refuses one.
+
+use chrono::NaiveDate;
+use yimen_policy::{
+    Applied, Codes, Decision, DecisionTable, GrantRow, Grants, MAX_BASIS, MAX_ID, MAX_ITEMS, Policies,
+    Profile, Reason, bundled_sources,
+};
+use yimen_schema::Mask;
+
+use crate::world::{CATALOGUE, POLICIES, id, name, profile};
+
+/// What no policy grants: taxes paid, to the officers of a help centre.
+fn row() -> GrantRow {
+    let text = str::to_owned;
+    GrantRow {
+        id: text("2026-0017"),
+        owner: text("TAX"),
+        department: text("UNION"),
+        role: text("HELP_CENTRE"),
+        purpose: text("UNION_FILE_CHECK"),
+        division: String::new(),
+        items: text(r#"["TaxSummary.taxPaid"]"#),
+        effect: text("CLEAR"),
+        basis: text("003 四(一)"),
+        valid_from: text("2026-03-01"),
+        valid_until: text("2026-03-31"),
+    }
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a day")
+}
+
+fn grants(rows: &[GrantRow]) -> Grants {
+    let (grants, problems) = Grants::read(&POLICIES, rows);
+    assert_eq!(problems, []);
+    grants
+}
+
+fn union() -> Profile {
+    profile("UNION", "HELP_CENTRE", "UNION_FILE_CHECK")
+}
+
+const FENGQIU: &str = "410727000000";
+
+fn table_on(grants: &Grants, profile: &Profile, division: &str, on: &str) -> DecisionTable {
+    let applied = grants.applying(profile, division, day(on));
+    POLICIES.table_with(&POLICIES.table(profile), &applied)
+}
+
+#[test]
+fn a_grant_opens_its_item_for_its_term_and_no_longer() {
+    let grants = grants(&[row()]);
+    for (on, expected) in [
+        ("2026-02-28", Decision::Deny),
+        ("2026-03-01", Decision::Clear),
+        ("2026-03-31", Decision::Clear),
+        ("2026-04-01", Decision::Deny),
+    ] {
+        let table = table_on(&grants, &union(), FENGQIU, on);
+        assert_eq!(table.decision(id("TaxSummary.taxPaid")), expected, "{on}");
+    }
+}
+
+#[test]
+fn a_table_says_until_when_its_grants_stand() {
+    let later = GrantRow { id: "later".to_owned(), valid_from: "2026-03-10".to_owned(), ..row() };
+    let grants = grants(&[row(), later]);
+    let until = |on: &str| grants.applying(&union(), FENGQIU, day(on)).until().map(|day| day.to_string());
+    assert_eq!(until("2026-02-01").as_deref(), Some("2026-03-01"));
+    assert_eq!(until("2026-03-01").as_deref(), Some("2026-03-10"));
+    assert_eq!(until("2026-03-10").as_deref(), Some("2026-04-01"));
+    assert_eq!(until("2026-04-01"), None);
+}
+
+#[test]
+fn a_grant_changes_nothing_for_anybody_else() {
+    let grants = grants(&[row()]);
+    for other in [
+        profile("UNION_HELP_CENTRE", "HELP_CENTRE", "UNION_FILE_CHECK"),
+        profile("UNION", "REVIEWER", "UNION_FILE_CHECK"),
+        profile("UNION", "HELP_CENTRE", "ECONOMIC_VERIFICATION"),
+    ] {
+        assert_eq!(grants.applying(&other, FENGQIU, day("2026-03-15")).grants().len(), 0, "{other:?}");
+    }
+}
+
+#[test]
+fn a_grant_leaves_every_other_decision_as_it_was() {
+    let base = POLICIES.table(&union());
+    let table = table_on(&grants(&[row()]), &union(), FENGQIU, "2026-03-15");
+    let changed: Vec<&str> =
+        CATALOGUE.coordinate_ids().filter(|id| base.decision(*id) != table.decision(*id)).map(name).collect();
+    assert_eq!(changed, ["TaxSummary.taxPaid"]);
+    assert_eq!(base.policy_version().as_ref(), POLICIES.version());
+    assert!(table.policy_version().starts_with(&format!("{}+", POLICIES.version())));
+    assert_eq!(table.grants(), ["2026-0017"]);
+}
+
+#[test]
+fn a_division_limits_a_grant_to_its_callers() {
+    let town = GrantRow { division: "410727100000".to_owned(), ..row() };
+    let grants = grants(&[town]);
+    let applied = |division: &str| grants.applying(&union(), division, day("2026-03-15")).grants().len();
+    assert_eq!(applied("410727100000"), 1);
+    assert_eq!(applied("410727100201"), 1, "a village of the town");
+    assert_eq!(applied("410727101000"), 0, "the next town");
+    assert_eq!(applied(FENGQIU), 0, "the county is more than the town");
+}
+
+#[test]
+fn a_group_of_roles_means_each_of_them() {
+    let grants = grants(&[GrantRow { role: "CASEWORK".to_owned(), ..row() }]);
+    for (role, expected) in [("WINDOW_CLERK", 1), ("REVIEWER", 1), ("HELP_CENTRE", 1), ("ANALYST", 0)] {
+        let profile = profile("UNION", role, "UNION_FILE_CHECK");
+        assert_eq!(grants.applying(&profile, FENGQIU, day("2026-03-15")).grants().len(), expected, "{role}");
+    }
+}
+
+#[test]
+fn a_masked_grant_answers_reduced_and_is_never_searched_by() {
+    let row = GrantRow {
+        items: r#"["TaxSummary.declaredIncome"]"#.to_owned(),
+        department: "EDUCATION".to_owned(),
+        role: "REVIEWER".to_owned(),
+        purpose: "EDUCATION_AID".to_owned(),
+        effect: "MASK".to_owned(),
+        ..row()
+    };
+    let asker = profile("EDUCATION", "REVIEWER", "EDUCATION_AID");
+    let table = table_on(&grants(&[row]), &asker, FENGQIU, "2026-03-15");
+    let income = id("TaxSummary.declaredIncome");
+    assert_eq!(table.decision(income), Decision::Mask(Mask::Band));
+    assert_eq!(table.argument(income).err(), Some(Reason::NotGranted));
+}
+
+#[test]
+fn an_explanation_names_the_grant_and_its_clause() {
+    let grants = grants(&[row()]);
+    let applied = grants.applying(&union(), FENGQIU, day("2026-03-15"));
+    let explained = POLICIES.explain(&union(), &applied, id("TaxSummary.taxPaid"));
+    assert_eq!(explained.decision, Decision::Clear);
+    assert_eq!(explained.permitted_by, [("grant:2026-0017".to_owned(), "003 四(一)".to_owned())]);
+    let without = POLICIES.explain(&union(), &Applied::default(), id("TaxSummary.taxPaid"));
+    assert_eq!((without.decision, without.permitted_by.len()), (Decision::Deny, 0));
+}
+
+/// Cedar, asked about the owner's file with the grant written into it as text, answers as the overlay does.
+#[test]
+fn a_grant_decides_as_a_policy_of_its_owner_would() {
+    let text = "@id(\"as-written\") @basis(\"003 四(一)\")\n\
+         permit (principal in Department::\"UNION\", action == Action::\"clear\", resource)\n\
+         when { principal in Role::\"CASEWORK\" && context.purpose == Purpose::\"UNION_FILE_CHECK\" }\n\
+         when { resource in [Item::\"TaxSummary.taxPaid\", Item::\"DonationDeduction.id\"] };";
+    let mut sources = bundled_sources();
+    let tax = sources.iter_mut().find(|source| source.name.ends_with("/TAX.cedar")).expect("a file");
+    tax.text.push_str(text);
+    let written = Policies::load(CATALOGUE.clone(), Codes::bundled(), &sources).expect("policies");
+    let row = GrantRow {
+        role: "CASEWORK".to_owned(),
+        items: serde_json_list(&["TaxSummary.taxPaid", "DonationDeduction.id"]),
+        ..row()
+    };
+    let grants = grants(&[row]);
+    for role in ["WINDOW_CLERK", "REVIEWER", "HELP_CENTRE", "ANALYST"] {
+        for purpose in ["UNION_FILE_CHECK", "MLA_REVIEW"] {
+            let profile = profile("UNION", role, purpose);
+            let (overlay, whole) =
+                (table_on(&grants, &profile, FENGQIU, "2026-03-15"), written.table(&profile));
+            for id in CATALOGUE.coordinate_ids() {
+                assert_eq!(overlay.decision(id), whole.decision(id), "{} for {profile:?}", name(id));
+            }
+        }
+    }
+}
+
+fn serde_json_list(items: &[&str]) -> String {
+    let quoted: Vec<String> = items.iter().map(|item| format!("\"{item}\"")).collect();
+    format!("[{}]", quoted.join(","))
+}
+
+/// What an owner's file forbids stays forbidden, whatever is granted.
+#[test]
+fn a_grant_never_beats_what_the_owner_forbids() {
+    let mut sources = bundled_sources();
+    let tax = sources.iter_mut().find(|source| source.name.ends_with("/TAX.cedar")).expect("a file");
+    tax.text.push_str(
+        "@id(\"tax-paid-stays\") @basis(\"003 四(一)\")\n\
+         forbid (principal in Department::\"UNION\", action, resource == Item::\"TaxSummary.taxPaid\");",
+    );
+    let policies = Policies::load(CATALOGUE.clone(), Codes::bundled(), &sources).expect("policies");
+    let (grants, _) = Grants::read(&policies, &[row()]);
+    let applied = grants.applying(&union(), FENGQIU, day("2026-03-15"));
+    let table = policies.table_with(&policies.table(&union()), &applied);
+    assert_eq!(applied.grants().len(), 1);
+    assert_eq!(table.decision(id("TaxSummary.taxPaid")), Decision::Deny);
+}
+
+fn is_refused(row: GrantRow, message: &str) {
+    let (grants, problems) = Grants::read(&POLICIES, std::slice::from_ref(&row));
+    let told: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert!(told.iter().any(|told| told.contains(message)), "`{message}` isn't among {told:?}");
+    assert!(grants.all().is_empty(), "{row:?}");
+}
+
+#[test]
+fn whatever_of_a_grant_is_wrong_refuses_all_of_it() {
+    let with = |change: &dyn Fn(&mut GrantRow)| {
+        let mut row = row();
+        change(&mut row);
+        row
+    };
+    let year = r#"["TaxSummary.year"]"#.to_owned();
+    let masked = GrantRow { effect: "MASK".to_owned(), items: year, ..row() };
+    let items = |items: &str| with(&|row| row.items = items.to_owned());
+    for (row, message) in [
+        (
+            items(r#"["TaxSummary.taxPaid", "Person.name"]"#),
+            "`Person.name`, which belongs to `PUBLIC_SECURITY`",
+        ),
+        (items(r#"["TaxSummary.taxPaid", "TaxSummary.nothing"]"#), "which is not in the catalogue"),
+        (items("[]"), "1 to 500 items"),
+        (items("TaxSummary.taxPaid"), "aren't a JSON list"),
+        (with(&|row| row.department = "CUSTOMS".to_owned()), "department `CUSTOMS`, which doesn't exist"),
+        (with(&|row| row.role = "CLERK".to_owned()), "role `CLERK`, which doesn't exist"),
+        (with(&|row| row.role = "STEWARD".to_owned()), "reads nothing on behalf of its department"),
+        (with(&|row| row.role = "PORTAL".to_owned()), "reads nothing on behalf of its department"),
+        (with(&|row| row.purpose = "CASEWORK".to_owned()), "purpose `CASEWORK`, which doesn't exist"),
+        (with(&|row| row.effect = "FULL".to_owned()), "neither `CLEAR` nor `MASK`"),
+        (masked, "which has no mask"),
+        (with(&|row| row.basis = " ".to_owned()), "must name a clause"),
+        (with(&|row| row.valid_from = "2026-04-01".to_owned()), "the last day is before the first"),
+        (with(&|row| row.valid_until = "2026-4-1".to_owned()), "isn't written `YYYY-MM-DD`"),
+        (with(&|row| row.division = "410727".to_owned()), "neither empty nor 12 digits"),
+        (with(&|row| row.id = "17'; --".to_owned()), "the name must be"),
+    ] {
+        is_refused(row, message);
+    }
+}
+
+#[test]
+fn what_is_never_shared_and_links_are_no_items_of_a_grant() {
+    let of = |owner: &str, item: &str| GrantRow {
+        owner: owner.to_owned(),
+        items: format!("[\"{item}\"]"),
+        ..row()
+    };
+    is_refused(of("UNION", "UnionForm.contentJson"), "which is never shared");
+    is_refused(of("TAX", "Person.taxSummaries"), "is a link");
+}
+
+#[test]
+fn bounds_hold_to_the_last_one() {
+    let basis = |count: usize| GrantRow { basis: "条".repeat(count), ..row() };
+    let named = |count: usize| GrantRow { id: "x".repeat(count), ..row() };
+    let many =
+        |count: usize| GrantRow { items: serde_json_list(&vec!["TaxSummary.taxPaid"; count]), ..row() };
+    for row in [basis(MAX_BASIS), named(MAX_ID), many(MAX_ITEMS)] {
+        assert_eq!(grants(&[row]).all().len(), 1);
+    }
+    is_refused(basis(MAX_BASIS + 1), "must name a clause");
+    is_refused(named(MAX_ID + 1), "the name must be");
+    is_refused(many(MAX_ITEMS + 1), "1 to 500 items");
+}
+
+#[test]
+fn a_second_grant_of_one_name_is_refused() {
+    let (grants, problems) = Grants::read(&POLICIES, &[row(), row()]);
+    assert_eq!((grants.all().len(), problems.len()), (1, 1));
+    assert!(problems[0].message.contains("a second grant"), "{}", problems[0]);
+}
+
+#[test]
+fn the_order_of_rows_doesnt_matter() {
+    let other = GrantRow { id: "2026-0003".to_owned(), ..row() };
+    let name = |rows: &[GrantRow]| grants(rows).applying(&union(), FENGQIU, day("2026-03-15")).name();
+    assert_eq!(name(&[row(), other.clone()]), name(&[other.clone(), row()]));
+    assert_ne!(name(&[row()]), name(&[other]));
+}
