@@ -37,6 +37,8 @@ pub struct Config {
     pub hub: Hub,
     /// How records are kept.
     pub evidence: Evidence,
+    /// How grants are watched.
+    pub grants: Grants,
     /// The secret of this installation.
     pub secret: Secret,
     /// The departments' databases.
@@ -155,6 +157,18 @@ pub struct Evidence {
     pub person_key_generation: u32,
     /// The keys of witnesses.
     pub witnesses: Vec<String>,
+}
+
+/// How grants are watched.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grants {
+    /// Milliseconds between two looks.
+    pub pause_ms: u64,
+    /// Milliseconds without a look after which grants don't count.
+    pub stale_ms: u64,
+    /// Grants in force.
+    pub most: usize,
 }
 
 /// The secret of this installation.

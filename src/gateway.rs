@@ -1,5 +1,6 @@
 //! One request from document to answer: the only way by which a department's data leaves.
 
+mod grants;
 mod people;
 mod progress;
 mod record;
@@ -24,6 +25,7 @@ use yimen_schema::Catalogue;
 
 use crate::answer::{self, Parts};
 use crate::auth::Caller;
+use crate::calendar::china_day;
 use crate::clock::Clock;
 use crate::evidence::{Evidence, Log, PersonKeys, Record};
 use crate::fetch::{RowContext, Run, Sent, Sources, asked_for};
@@ -31,6 +33,7 @@ use crate::plan::{
     Context, CursorKey, Document, Documents, Invalid, Limits, Plan, PlanKey, RootField, code, compile,
     names_a_person, plan_key,
 };
+use crate::sharing::InForce;
 use people::{asked_for_by_name, people};
 use progress::{Begun, Progress};
 use record::{Made, Versions, record};
@@ -113,7 +116,9 @@ pub struct Gateway {
     clock: Arc<dyn Clock>,
     documents: Documents,
     plans: Cache<PlanKey, Arc<Plan>>,
-    tables: Cache<Profile, Arc<DecisionTable>>,
+    in_force: Arc<InForce>,
+    /// The sets of grants that a record names.
+    told: Cache<Arc<str>, ()>,
     row_limit: usize,
     bulk: Semaphore,
     schemas: Semaphore,
@@ -129,11 +134,8 @@ pub struct Gateway {
 /// A request for more values than this takes a turn among those for many.
 const BULK_VALUES: usize = 200;
 
-/// The most profiles whose decisions are kept.
-const MAX_TABLES: u64 = 2_000;
-
-/// Profiles that nobody uses are forgotten.
-const TABLE_IDLE: Duration = Duration::from_secs(24 * 3600);
+/// The most sets of grants that are known to be recorded.
+const MAX_TOLD: u64 = 10_000;
 
 /// Readers of the log's entries that are remembered, each for an hour: verification reads thousands of
 /// bundles, and one record says as much as a thousand.
@@ -144,6 +146,8 @@ const READING: Duration = Duration::from_secs(3_600);
 struct Answered {
     record: Record,
     body: Vec<u8>,
+    /// What it rests on.
+    table: Arc<DecisionTable>,
 }
 
 /// A request, its document and its decisions: what every later step needs.
@@ -162,7 +166,8 @@ impl Gateway {
         Gateway {
             documents: Documents::new(catalogue.clone(), setup.limits.clone()),
             plans: Cache::new(setup.limits.cached_plans),
-            tables: Cache::builder().max_capacity(MAX_TABLES).time_to_idle(TABLE_IDLE).build(),
+            in_force: Arc::new(InForce::alone(setup.policies.clone())),
+            told: Cache::new(MAX_TOLD),
             cursors: CursorKey::new(&setup.secret),
             people: PersonKeys::new(&setup.secret, 0),
             bases: bases(&setup.policies),
@@ -201,6 +206,12 @@ impl Gateway {
     /// The same gateway with people's digests made by keys of a later generation.
     pub fn with_person_keys(mut self, keys: PersonKeys) -> Self {
         self.people = keys;
+        self
+    }
+
+    /// The same gateway with grants beside the policies.
+    pub fn with_grants(mut self, in_force: Arc<InForce>) -> Self {
+        self.in_force = in_force;
         self
     }
 
@@ -281,7 +292,7 @@ impl Gateway {
             ended_at,
             versions: &self.versions,
         });
-        Ok(Answered { record, body: answer.body })
+        Ok(Answered { record, body: answer.body, table: table.clone() })
     }
 
     /// Answers every root over evidence.
@@ -311,17 +322,19 @@ impl Gateway {
         Ok(Prepared { request, document, variables, table, plan })
     }
 
-    /// The decisions for the caller and the purpose, asked of the policies once.
+    /// The decisions for the caller and the purpose today.
     async fn table(&self, request: &Request) -> Result<Arc<DecisionTable>, Invalid> {
-        self.table_of(self.profile_of(&request.caller, request.purpose.as_deref())?).await
+        let profile = self.profile_of(&request.caller, request.purpose.as_deref())?;
+        self.table_of(profile, &request.caller.division).await
     }
 
-    async fn table_of(&self, profile: Profile) -> Result<Arc<DecisionTable>, Invalid> {
-        if let Some(table) = self.tables.get(&profile) {
+    async fn table_of(&self, profile: Profile, division: &str) -> Result<Arc<DecisionTable>, Invalid> {
+        let today = china_day(self.clock.now());
+        if let Some(table) = self.in_force.at_hand(&profile, division, today) {
             return Ok(table);
         }
-        let (policies, tables) = (self.policies.clone(), self.tables.clone());
-        let compile = move || tables.get_with(profile.clone(), || Arc::new(policies.table(&profile)));
+        let (in_force, division) = (self.in_force.clone(), division.to_owned());
+        let compile = move || in_force.table(&profile, &division, today);
         let table = tokio::task::spawn_blocking(compile).await;
         table.map_err(|_| Invalid::new(code::INTERNAL, "Internal server error"))
     }

@@ -9,10 +9,12 @@ mod act;
 mod ask;
 mod automatic;
 mod grant;
+mod in_force;
 mod list;
 mod refused;
 mod request;
 mod state;
+mod watch;
 
 use std::sync::Arc;
 
@@ -26,10 +28,12 @@ use crate::deadline::Deadlines;
 pub use act::{Answered, Decision};
 pub use ask::{Asked, Made, Standing};
 pub use automatic::Automatic;
+pub use in_force::InForce;
 pub use list::{Listed, RequestFilter, Sight};
 pub use refused::{Refused, code};
 pub use request::{Effect, Request};
 pub use state::{Event, State};
+pub use watch::{Watch, WatchOptions};
 
 /// The desk at which requests for sharing are handled.
 #[derive(Debug)]

@@ -11,13 +11,14 @@ use yimen_schema::{Catalogue, FieldDef, Resource};
 use crate::auth::{Authenticator, AuthenticatorOptions, KeySet, KeySource};
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::config::Evidence as EvidenceConfig;
+use crate::config::{Evidence as EvidenceConfig, Grants as GrantsConfig};
 use crate::evidence::act::{self, Act};
 use crate::evidence::note::{SigningKey, VerifyingKey};
 use crate::evidence::{Hub, Kept, Kind, Ledger, LedgerOptions, Log, LogOptions, PersonKeys, SealKey};
 use crate::fetch::{Postgres, PostgresOptions, Shared, Source, Sources, Sqlite};
 use crate::gateway::{Gateway, Setup};
 use crate::http::App;
+use crate::sharing::{InForce, Watch, WatchOptions};
 use crate::trusted::Trusted;
 
 /// Loads the bundled catalogue and the configuration's own SDL files.
@@ -152,6 +153,7 @@ pub async fn app(config: &Config) -> anyhow::Result<App> {
     let log = Arc::new(log(config).await?);
     let ledger = ledger(config, &log)?;
     in_force(&ledger, &log, &policies).await?;
+    let grants = grants(config, &policies).await?;
     let secret = secret(&config.secret.file)?;
     let people = person_keys(config)?;
     let gateway = Gateway::new(Setup {
@@ -164,7 +166,7 @@ pub async fn app(config: &Config) -> anyhow::Result<App> {
         bulk_requests: config.fetch.bulk_requests,
         secret,
     });
-    let gateway = gateway.with_person_keys(people).with_log(log.clone());
+    let gateway = gateway.with_person_keys(people).with_log(log.clone()).with_grants(grants);
     let trusted = Trusted::open(&config.documents, None)?;
     tell_unfit(&gateway, &trusted);
     Ok(App { gateway, authenticator, log, trusted })
@@ -177,6 +179,24 @@ fn tell_unfit(gateway: &Gateway, trusted: &Trusted) {
             tracing::warn!(id, code = invalid.code(), "a document of a manifest doesn't fit the schema");
         }
     }
+}
+
+/// The decisions in force, with the grants of the hub, which are looked at from here on.
+async fn grants(config: &Config, policies: &Arc<Policies>) -> anyhow::Result<Arc<InForce>> {
+    let GrantsConfig { pause_ms, stale_ms, most } = config.grants;
+    anyhow::ensure!((10..=1_000).contains(&pause_ms), "`grants.pause_ms` must be from 10 to 1000");
+    anyhow::ensure!((2_000..=60_000).contains(&stale_ms), "`grants.stale_ms` must be from 2000 to 60000");
+    let in_force = Arc::new(InForce::new(policies.clone(), Duration::from_millis(stale_ms)));
+    let options = WatchOptions {
+        pause: Duration::from_millis(pause_ms),
+        deadline: Duration::from_millis(stale_ms / 2),
+        most,
+    };
+    let hub = Hub::open(&config.hub.url).await?;
+    let mut watch = Watch::new(hub, in_force.clone(), SystemClock::shared(), options);
+    watch.look().await.context("grants can't be read from the hub `hub.url`")?;
+    tokio::spawn(watch.keep_looking());
+    Ok(in_force)
 }
 
 /// Records which catalogue and policies this process decides by, before it decides anything.

@@ -106,6 +106,15 @@ impl Policies {
         DecisionTable::new(self.clone(), base.profile().clone(), decided).by(applied)
     }
 
+    /// A profile's decisions where it isn't known whether grants still stand: what they alone opened is withheld,
+    /// with a reason of its own.
+    pub fn table_unsure(self: &Arc<Self>, base: &DecisionTable, applied: &Applied) -> DecisionTable {
+        let asker = Asker::with(self, base.profile(), applied);
+        let granted = applied.grants().iter().flat_map(|grant| grant.items()).copied();
+        let opened = granted.filter(|id| asker.decide(*id) != Decision::Deny);
+        DecisionTable::new(self.clone(), base.profile().clone(), base.decided()).unsure_of(opened)
+    }
+
     /// Why a profile may not read a coordinate.
     pub(crate) fn reason(&self, profile: &Profile, id: CoordinateId) -> Reason {
         let coordinate = self.catalogue.coordinate(id);

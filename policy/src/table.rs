@@ -39,6 +39,8 @@ pub enum Reason {
     Purpose,
     /// The item is never shared outside its owner.
     NotShared,
+    /// A grant opened it when grants could last be read.
+    GrantsUnavailable,
 }
 
 impl Reason {
@@ -48,6 +50,7 @@ impl Reason {
             Reason::NotGranted => "NOT_GRANTED",
             Reason::Purpose => "PURPOSE",
             Reason::NotShared => "NOT_SHARED",
+            Reason::GrantsUnavailable => "GRANTS_UNAVAILABLE",
         }
     }
 }
@@ -118,6 +121,14 @@ impl DecisionTable {
         self
     }
 
+    /// The same decisions; what of these coordinates is withheld is so because nobody knows.
+    pub(crate) fn unsure_of(self, ids: impl Iterator<Item = CoordinateId>) -> Self {
+        for id in ids.filter(|id| self.decision(*id) == Decision::Deny) {
+            self.reasons[id.0 as usize].get_or_init(|| Reason::GrantsUnavailable);
+        }
+        self
+    }
+
     pub(crate) fn decided(&self) -> Decided {
         Decided { decisions: self.decisions.clone(), lookups: self.lookups.clone(), rows: self.rows.clone() }
     }
@@ -184,7 +195,8 @@ impl DecisionTable {
         let fields = self.catalogue().resource(id).fields.iter();
         let told = fields.filter(|field| !matches!(field.def, FieldDef::Link(_)));
         let reasons: Vec<Reason> = told.map(|field| self.reason(field.coordinate)).collect();
-        let hope = [Reason::Purpose, Reason::NotGranted].into_iter().find(|reason| reasons.contains(reason));
+        let hopes = [Reason::GrantsUnavailable, Reason::Purpose, Reason::NotGranted];
+        let hope = hopes.into_iter().find(|reason| reasons.contains(reason));
         hope.unwrap_or(Reason::NotShared)
     }
 }

@@ -105,6 +105,8 @@ enum DenyReason {
   PURPOSE
   "The item is never shared outside its owner (不予共享)."
   NOT_SHARED
+  "A grant opened it when grants could last be read; whether it still stands can't be told now."
+  GRANTS_UNAVAILABLE
   "The person's consent in this case is missing."
   NO_CONSENT
   "The grant has ended."

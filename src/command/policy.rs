@@ -1,7 +1,7 @@
 //! `yimen policy`: what is granted, to whom, and by which rule.
 
 use clap::{Args, Subcommand};
-use yimen_policy::{Decision, Profile};
+use yimen_policy::{Applied, Decision, Profile};
 
 use crate::command::{ConfigFile, output};
 use crate::start;
@@ -79,7 +79,7 @@ impl Explain {
             role: self.role.clone(),
             purpose: self.purpose.clone(),
         };
-        let found = policies.explain(&profile, id);
+        let found = policies.explain(&profile, &Applied::default(), id);
         let coordinate = catalogue.coordinate(id);
         let outcome = match found.decision {
             Decision::Clear => String::from("CLEAR"),

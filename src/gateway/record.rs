@@ -64,7 +64,7 @@ pub(crate) fn record(made: Made<'_>) -> Record {
         departments: departments(plan, outcomes),
         people,
         catalogue: versions.catalogue.clone(),
-        policies: versions.policies.clone(),
+        policies: table.policy_version().clone(),
     }
 }
 
@@ -123,7 +123,13 @@ pub(crate) fn given_up(refusal: Record, begun: &Begun, people: People) -> Record
         rows: 0,
     };
     let departments = begun.plan.fetches.iter().zip(begun.sent.each()).map(state).collect();
-    Record { coordinates: coordinates(&begun.plan, &[], &begun.table), departments, people, ..refusal }
+    Record {
+        coordinates: coordinates(&begun.plan, &[], &begun.table),
+        departments,
+        people,
+        policies: begun.table.policy_version().clone(),
+        ..refusal
+    }
 }
 
 /// What an entry can hold of a record that is too large: who asked, when, why and about whom, and that
@@ -156,6 +162,20 @@ pub(crate) fn refused_reading(id: String, caller: &Caller, at: DateTime<Utc>, ve
 
 /// How notes name the entries of the log.
 const ENTRIES: &str = "entries of the log";
+
+/// The record of which grants the decisions of some operations rest on.
+pub(crate) fn in_force(id: String, note: String, at: DateTime<Utc>, versions: &Versions) -> Record {
+    let gateway = Caller {
+        issuer: String::new(),
+        subject: String::from("yimen serve"),
+        department: String::new(),
+        role: String::from("OPERATOR"),
+        division: String::new(),
+        token_id: None,
+        person: None,
+    };
+    Record { kind: Kind::Policies, note: Some(note), ..reading(id, &gateway, at, versions) }
+}
 
 /// The record of somebody who reads entries of the log.
 pub(crate) fn reading(id: String, caller: &Caller, at: DateTime<Utc>, versions: &Versions) -> Record {

@@ -70,7 +70,7 @@ impl Gateway {
                 codes.map(|purpose| self.profile_of(caller, Some(&purpose.code))).collect::<Result<_, _>>()?
             }
         };
-        let schema = self.visible(self.tables(purposes).await?).await?;
+        let schema = self.visible(self.tables(purposes, &caller.division).await?).await?;
         Ok(schema.to_string())
     }
 
@@ -81,10 +81,14 @@ impl Gateway {
         may.then_some(self.catalogue.public_sdl.as_str())
     }
 
-    async fn tables(&self, profiles: Vec<Profile>) -> Result<Vec<Arc<DecisionTable>>, Invalid> {
+    async fn tables(
+        &self,
+        profiles: Vec<Profile>,
+        division: &str,
+    ) -> Result<Vec<Arc<DecisionTable>>, Invalid> {
         let mut tables = Vec::new();
         for profile in profiles {
-            tables.push(self.table_of(profile).await?);
+            tables.push(self.table_of(profile, division).await?);
         }
         Ok(tables)
     }

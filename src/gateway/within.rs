@@ -64,8 +64,11 @@ impl Gateway {
         }
     }
 
-    async fn give(&self, Answered { record, body }: Answered) -> Reply {
+    async fn give(&self, Answered { record, body, table }: Answered) -> Reply {
         let id = record.id.clone();
+        if !self.are_grants_told(&table).await {
+            return Reply::NoEvidence;
+        }
         match self.keep(record).await {
             Kept::Whole => Reply::Data { body, id },
             Kept::Reduced => {
@@ -97,6 +100,9 @@ impl Gateway {
             versions: &self.versions,
         });
         if let Some(begun) = progress.begun() {
+            if !self.are_grants_told(&begun.table).await {
+                return Reply::NoEvidence;
+            }
             record = given_up(record, begun, seal(&self.people, &begun.people, ended_at));
         }
         let id = record.id.clone();
@@ -105,6 +111,11 @@ impl Gateway {
             Kept::Whole | Kept::Reduced if invalid.code() == code::TIMEOUT => Reply::TooLate { id },
             Kept::Whole | Kept::Reduced => Reply::Invalid { invalid, id },
         }
+    }
+
+    /// Whether a record that names nobody is in the hub.
+    pub(super) async fn is_kept(&self, record: Record) -> bool {
+        matches!(self.keep(record).await, Kept::Whole)
     }
 
     async fn keep(&self, record: Record) -> Kept {

@@ -8,6 +8,7 @@ mod bad_input;
 mod clients;
 mod differential;
 mod evidence;
+mod grants;
 mod main_job;
 mod matrix;
 mod pages;
