@@ -13,6 +13,7 @@ mod edge;
 pub mod entry;
 pub mod gone;
 mod hub;
+pub mod index_check;
 mod integrate;
 mod kept;
 mod lane;

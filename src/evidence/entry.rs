@@ -42,7 +42,8 @@ pub enum Unfit {
 /// Records to entries. A list of coordinates is written once a month by each process.
 #[derive(Debug)]
 pub struct Entries {
-    written: Cache<String, ()>,
+    /// The names of lists that needn't be written again, by month and hash of the long form.
+    written: Cache<String, String>,
 }
 
 /// The entries of one record, the record's own last.
@@ -50,8 +51,8 @@ pub struct Entries {
 pub struct Made {
     /// What is appended.
     pub entries: Vec<Entry>,
-    /// The list among them that needn't be written again once these are durable.
-    list: Option<String>,
+    /// The list among them that needn't be written again once these are durable: its key and name.
+    list: Option<(String, String)>,
 }
 
 #[derive(Serialize)]
@@ -78,21 +79,22 @@ impl Entries {
         if list.len() <= "null".len() {
             return Ok(Made { entries: vec![entry(record, None)?], list: None });
         }
-        let name = hex(&hash(&[list.as_bytes()])[..16]);
         // Archives of one month stand for themselves, so each month has its own copy.
         let month = china::month(&record.ended_at);
-        let key = format!("{month} {name}");
-        let own = entry(record, Some(&name))?;
-        if self.written.contains_key(&key) {
-            return Ok(Made { entries: vec![own], list: None });
+        let key = format!("{month} {}", hex(&hash(&[list.as_bytes()])[..16]));
+        if let Some(name) = self.written.get(&key) {
+            return Ok(Made { entries: vec![entry(record, Some(&name))?], list: None });
         }
-        Ok(Made { entries: vec![list_entry(&name, record)?, own], list: Some(key) })
+        let outcomes = Outcomes::of(serde_json::from_str(list)?);
+        let name = list_name(&serde_json::to_string(&outcomes)?);
+        let entries = vec![list_entry(&name, &outcomes, record)?, entry(record, Some(&name))?];
+        Ok(Made { entries, list: Some((key, name)) })
     }
 
     /// What was made is durable.
     pub fn are_durable(&self, made: Made) {
-        if let Some(list) = made.list {
-            self.written.insert(list, ());
+        if let Some((key, name)) = made.list {
+            self.written.insert(key, name);
         }
     }
 }
@@ -102,8 +104,13 @@ fn entry(record: &Record, coordinates: Option<&str>) -> Result<Entry, Unfit> {
     Ok(Entry { id: record.id.clone(), text: bounded(text)?, openings: record.people.openings().to_vec() })
 }
 
-fn list_entry(name: &str, record: &Record) -> Result<Entry, Unfit> {
-    let outcomes = Outcomes::of(serde_json::from_str(record.coordinates.get())?);
+/// The name of a list of coordinates: the hash of its short form, as the hub keeps it. Whoever has both
+/// sees whether the one belongs to the other.
+pub(crate) fn list_name(outcomes: &str) -> String {
+    hex(&hash(&[outcomes.as_bytes()])[..16])
+}
+
+fn list_entry(name: &str, outcomes: &Outcomes, record: &Record) -> Result<Entry, Unfit> {
     let text = json!({
         "kind": COORDINATES,
         "id": format!("{name}-{}", hex(&crate::clock::random::<8>())),

@@ -309,7 +309,7 @@ const PERSON: [Column; 6] = [
 pub(crate) const MAX_SEARCHED: usize = 256;
 
 /// A text as it is searched by. PostgreSQL's texts hold everything but one character.
-fn searched(text: &str) -> String {
+pub(crate) fn searched(text: &str) -> String {
     text.chars().filter(|c| *c != '\0').take(MAX_SEARCHED).collect()
 }
 

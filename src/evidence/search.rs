@@ -32,6 +32,28 @@ pub struct Filter {
     pub told_at: Option<String>,
 }
 
+/// A rule that keeps accesses from the person concerned for a time (暗访): those of one department in one
+/// case.
+#[derive(Clone, Copy, Debug)]
+pub struct Withholding<'a> {
+    /// The case.
+    pub case: &'a str,
+    /// Whose accesses.
+    pub department: &'a str,
+    /// Until when, as entries write times.
+    pub until: &'a str,
+    /// The rule.
+    pub basis: &'a str,
+}
+
+impl Withholding<'_> {
+    /// How the record says it; a withholding whose record says something else is none.
+    pub fn note(&self) -> String {
+        let Withholding { case, department, until, basis } = self;
+        format!("case {case} of {department} until {until} by {basis}")
+    }
+}
+
 /// A record that was found.
 #[derive(Clone, Debug)]
 pub struct Found {
@@ -85,7 +107,8 @@ impl Log {
         conditions
             .add("r.coordinates IN (SELECT name FROM evidence_coordinates WHERE outcomes LIKE ?)", quoted);
         conditions.add(
-            "NOT EXISTS (SELECT 1 FROM evidence_withholding w WHERE w.case_no = r.case_no AND w.until > ?)",
+            "NOT EXISTS (SELECT 1 FROM evidence_withholding w WHERE w.case_no = r.case_no \
+             AND w.department = r.department AND w.until > ?)",
             told_at,
         );
         if let Some(digests) = person {
@@ -122,14 +145,17 @@ impl Log {
         Ok(lists)
     }
 
-    /// Keeps the accesses of a case from the person concerned until a time, by a rule's basis.
+    /// Keeps a department's accesses in a case from the person concerned until a time. `record` names the
+    /// record that says so, which must have its place in the log.
     ///
     /// # Errors
     /// A hub that doesn't answer.
-    pub async fn withhold(&self, case: &str, until: &str, basis: &str) -> Result<(), DbErr> {
-        let row = vec![case.into(), until.into(), basis.into(), self.now().into()];
-        let tail = "ON CONFLICT (case_no) DO UPDATE SET until = excluded.until, basis = excluded.basis, at = excluded.at";
-        let into = "evidence_withholding (case_no, until, basis, at)";
+    pub async fn withhold(&self, withholding: Withholding<'_>, record: &str) -> Result<(), DbErr> {
+        let Withholding { case, department, until, basis } = withholding;
+        let row = [case, department, until, basis, &self.now(), record].map(|text| text.into()).into();
+        let tail = "ON CONFLICT (case_no, department) DO UPDATE SET until = excluded.until, \
+                    basis = excluded.basis, at = excluded.at, record = excluded.record";
+        let into = "evidence_withholding (case_no, department, until, basis, at, record)";
         store::insert(self.hub().connection(), into, vec![row], tail).await
     }
 }

@@ -68,6 +68,14 @@ pub enum Problem {
     Waiting(u64, String),
     /// Records were set aside, the first for this reason.
     SetAside(u64, String),
+    /// A column that repeats part of an entry says something else.
+    Column(u64, &'static str),
+    /// What a record's people are found by isn't what its entry seals.
+    People(u64, &'static str),
+    /// A list of coordinates isn't what records name.
+    List(String, &'static str),
+    /// The accesses of a case by a department are withheld, and no record says so.
+    Withholding(String, String),
 }
 
 impl fmt::Display for Problem {
@@ -91,6 +99,14 @@ impl fmt::Display for Problem {
             Problem::Beyond(at) => write!(f, "record {at} lies beyond the signed head"),
             Problem::Waiting(count, since) => {
                 write!(f, "{count} records have waited for a place in the log since {since}")
+            }
+            Problem::Column(at, column) => {
+                write!(f, "record {at} is searched by another `{column}` than it has")
+            }
+            Problem::People(at, why) => write!(f, "record {at}: {why}"),
+            Problem::List(name, why) => write!(f, "the list of coordinates {name} {why}"),
+            Problem::Withholding(case, department) => {
+                write!(f, "case {case} is withheld for {department}, and no record says so")
             }
             Problem::SetAside(count, reason) => {
                 write!(f, "{count} records were set aside and have no place in the log; the first: {reason}")

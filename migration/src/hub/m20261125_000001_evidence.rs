@@ -151,13 +151,17 @@ fn purged() -> TableCreateStatement {
         .to_owned()
 }
 
-/// Cases whose accesses a rule keeps from the person concerned for a time (暗访).
+/// Accesses of a department in a case that a rule keeps from the person concerned for a time (暗访), with
+/// the name of the record that says so.
 fn withholding() -> TableCreateStatement {
     Table::create()
         .table("evidence_withholding")
-        .col(text("case_no").primary_key())
+        .col(text("case_no"))
+        .col(text("department"))
         .col(text("until"))
         .col(text("basis"))
         .col(text("at"))
+        .col(text("record"))
+        .primary_key(Index::create().col("case_no").col("department"))
         .to_owned()
 }

@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::command::evidence::act::{Officer, after, citizen_number, leave_record, midnight, open, recorded};
 use crate::command::{ConfigFile, output};
-use crate::evidence::search::Filter;
+use crate::evidence::search::{Filter, Withholding};
 use crate::evidence::{Kind, anomaly};
 use crate::start;
 
@@ -73,9 +73,12 @@ pub(crate) struct Withhold {
     config: ConfigFile,
     #[command(flatten)]
     officer: Officer,
-    /// The case whose accesses the person concerned isn't told of.
+    /// The case in which the person concerned isn't told of accesses.
     #[arg(long, value_parser = recorded)]
     case: String,
+    /// The department of whose accesses they aren't.
+    #[arg(long, value_parser = recorded)]
+    department: String,
     /// The last day on which they aren't.
     #[arg(long, value_name = "DATE")]
     until: NaiveDate,
@@ -127,11 +130,18 @@ pub(crate) async fn anomalies(options: &Anomalies) -> anyhow::Result<()> {
 
 pub(crate) async fn withhold(options: &Withhold) -> anyhow::Result<()> {
     let (config, log) = open(&options.config).await?;
-    let note = format!("case {} until {} by {}", options.case, options.until, options.basis);
-    leave_record(&config, &log, &options.officer, Kind::Withholding, note).await?;
-    log.withhold(&options.case, &midnight(after(options.until)?)?, &options.basis).await?;
+    let catalogue = start::catalogue(&config)?;
+    anyhow::ensure!(
+        catalogue.departments.contains(&options.department),
+        "`--department` must be a department of the catalogue"
+    );
+    let until = midnight(after(options.until)?)?;
+    let (case, department, basis) = (&options.case, &options.department, &options.basis);
+    let withholding = Withholding { case, department, until: &until, basis };
+    let id = leave_record(&config, &log, &options.officer, Kind::Withholding, withholding.note()).await?;
+    log.withhold(withholding, &id).await?;
     output::line(format!(
-        "accesses in that case aren't told to the person concerned until {}",
+        "its accesses in that case aren't told to the person concerned until {}",
         options.until
     ));
     Ok(())

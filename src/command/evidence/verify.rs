@@ -11,11 +11,11 @@ use clap::Args;
 use crate::clock::{Clock, SystemClock};
 use crate::command::{ConfigFile, output};
 use crate::config::Config;
-use crate::evidence::Hub;
 use crate::evidence::note::{Checkpoint, Note, SigningKey, VerifyingKey};
 use crate::evidence::prove::Proof;
 use crate::evidence::source::{FolderSource, HubSource, UrlSource};
-use crate::evidence::verify::{MAX_PROBLEMS, Report, Source, verify};
+use crate::evidence::verify::{MAX_PROBLEMS, Report, verify};
+use crate::evidence::{Hub, index_check};
 
 /// Options of `yimen evidence verify`.
 #[derive(Debug, Args)]
@@ -48,22 +48,29 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
         return proofs(file, &key);
     }
     let earlier = options.checkpoint.as_deref().map(|file| earlier(file, &key)).transpose()?;
-    let report = verify(source(options).await?, &key, earlier.as_ref()).await?;
+    if let Some(url) = &options.url {
+        let source = UrlSource::new(url, options.token.clone())?;
+        return tell(&verify(Arc::new(source), &key, earlier.as_ref()).await?);
+    }
+    if let Some(folder) = &options.folder {
+        let source = FolderSource::new(folder.clone())?;
+        return tell(&verify(Arc::new(source), &key, earlier.as_ref()).await?);
+    }
+    let source = hub(options).await?;
+    let hub = source.hub.clone();
+    let mut report = verify(Arc::new(source), &key, earlier.as_ref()).await?;
+    // Nobody but the hub has what it is searched by.
+    report.problems.extend(index_check::check(&hub, report.size).await?);
+    report.problems.truncate(MAX_PROBLEMS);
     tell(&report)
 }
 
-async fn source(options: &Options) -> anyhow::Result<Arc<dyn Source>> {
-    if let Some(url) = &options.url {
-        return Ok(Arc::new(UrlSource::new(url, options.token.clone())?));
-    }
-    if let Some(folder) = &options.folder {
-        return Ok(Arc::new(FolderSource::new(folder.clone())?));
-    }
+async fn hub(options: &Options) -> anyhow::Result<HubSource> {
     let config = options.config.read()?;
     let hub = Hub::open(&config.hub.url).await?;
     hub.is_migrated().await?;
     let grace = i64::try_from(config.evidence.grace_ms).unwrap_or(i64::MAX / 2);
-    Ok(Arc::new(HubSource { hub, waiting_since: SystemClock.now() - Duration::milliseconds(grace) }))
+    Ok(HubSource { hub, waiting_since: SystemClock.now() - Duration::milliseconds(grace) })
 }
 
 fn public_key(options: &Options) -> anyhow::Result<VerifyingKey> {

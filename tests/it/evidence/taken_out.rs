@@ -260,7 +260,7 @@ fn a_record_of_purging_excuses_nothing_behind_itself() {
     let (_own, hub) = noted(&[(Kind::Query, None), (Kind::Purge, Some("below 1")), (Kind::Query, None)]);
     rusqlite::Connection::open(&hub)
         .unwrap()
-        .execute("DELETE FROM evidence_record WHERE log_index = 0", [])
+        .execute_batch("DELETE FROM evidence_person WHERE log_index = 0; DELETE FROM evidence_record WHERE log_index = 0")
         .unwrap();
     verifies(&url(&hub));
 }

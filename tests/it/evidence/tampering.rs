@@ -67,6 +67,91 @@ fn each_way_of_tampering_is_found_and_named() {
     }
 }
 
+#[test]
+fn what_the_log_is_searched_by_is_held_against_it() {
+    let (_own, hub) = log();
+    let person = "(SELECT MIN(log_index) FROM evidence_person WHERE log_index > 9)";
+    let of_person = |deed: &str| format!("{deed} WHERE log_index = {person}");
+    let at: i64 = rusqlite::Connection::open(&hub)
+        .unwrap()
+        .query_row(&format!("SELECT {person}"), [], |row| row.get(0))
+        .unwrap();
+    let list = "(SELECT MIN(name) FROM evidence_coordinates)";
+    for (deed, expected) in [
+        (
+            "UPDATE evidence_record SET caller = 'li' WHERE log_index = 12".to_owned(),
+            "record 12 is searched by another `caller` than it has".to_owned(),
+        ),
+        (
+            "UPDATE evidence_record SET case_no = 'C-9' WHERE log_index = 12".to_owned(),
+            "record 12 is searched by another `case_no` than it has".to_owned(),
+        ),
+        (
+            "UPDATE evidence_record SET people = 9 WHERE log_index = 12".to_owned(),
+            "record 12 is searched by another `people` than it has".to_owned(),
+        ),
+        (
+            of_person("DELETE FROM evidence_person"),
+            format!("record {at}: its people aren't those that were sealed"),
+        ),
+        (
+            of_person("UPDATE evidence_person SET commitment = zeroblob(32)"),
+            format!("record {at}: its people aren't those that were sealed"),
+        ),
+        (
+            of_person("UPDATE evidence_person SET digest = zeroblob(16)"),
+            format!("record {at}: the digest of one of its people isn't the one that was sealed"),
+        ),
+        (
+            of_person("UPDATE evidence_person SET digest = NULL, salt = NULL"),
+            format!("record {at}: one of its people can't be found any more, and no erasure is recorded"),
+        ),
+        (
+            of_person("UPDATE evidence_person SET person_key = '2020.0'"),
+            format!("record {at}: the key of one of its people isn't the one that is named"),
+        ),
+        (
+            of_person(
+                "INSERT INTO evidence_person SELECT log_index, 7, person_key, digest, salt, commitment FROM evidence_person",
+            ),
+            format!("record {at}: its people aren't those that were sealed"),
+        ),
+        (
+            of_person(
+                "INSERT INTO evidence_person SELECT 900, leaf, person_key, digest, salt, commitment FROM evidence_person",
+            ),
+            "record 900: it has people but isn't there".to_owned(),
+        ),
+        (
+            format!("UPDATE evidence_coordinates SET outcomes = '{{}}' WHERE name = {list}"),
+            "isn't the one that was named".to_owned(),
+        ),
+        (format!("DELETE FROM evidence_coordinates WHERE name = {list}"), "is missing".to_owned()),
+        (
+            "INSERT INTO evidence_withholding (case_no, department, until, basis, at, record) \
+             VALUES ('C-1', 'UNION', '2099', 'none', '2026', '1')"
+                .to_owned(),
+            "case C-1 is withheld for UNION, and no record says so".to_owned(),
+        ),
+    ] {
+        let text = found(&url(&after(&hub, &deed)));
+        assert!(text.contains(&expected), "{deed}: {text}");
+    }
+}
+
+#[test]
+fn a_withholding_is_held_against_what_its_record_says() {
+    let (_own, hub) = log();
+    let withhold = ["withhold", "--case", "C-1", "--department", "UNION", "--until", "2099-12-31"];
+    let rule = ["--basis", "006 art. 3", "--officer", "li"];
+    assert!(evidence(&url(&hub), &[&withhold[..], &rule].concat()).status.success());
+    verifies(&url(&hub));
+    for deed in ["until = '2100'", "case_no = 'C-2'", "department = 'HRSS'"] {
+        let text = found(&url(&after(&hub, &format!("UPDATE evidence_withholding SET {deed}"))));
+        assert!(text.contains("and no record says so"), "{deed}: {text}");
+    }
+}
+
 /// Flips a bit of a tile of the lowest level.
 fn flip(hub: &Path, tile: i64) {
     let connection = rusqlite::Connection::open(hub).unwrap();

@@ -170,12 +170,15 @@ fn a_covert_inspection_is_kept_from_the_person_by_a_rule_only_and_not_from_audit
     let (citizen, auditor) = (server.citizen(&id), auditor(&server));
     assert_eq!(accesses(&citizen, &id, 2).len(), 2, "without a rule everything is told");
     let hub = url(&server.hub());
-    let withhold = |until: &str| {
-        let with =
-            ["withhold", "--case", "COVERT-1", "--until", until, "--basis", "006 art. 3", "--officer", "li"];
-        assert!(evidence(&hub, &with).status.success());
+    let withhold = |department: &str, until: &str| {
+        let what = ["withhold", "--case", "COVERT-1", "--department", department, "--until", until];
+        let rule = ["--basis", "006 art. 3", "--officer", "li"];
+        evidence(&hub, &[&what[..], &rule].concat()).status.success()
     };
-    withhold("2099-12-31");
+    assert!(withhold("HRSS", "2099-12-31"));
+    assert_eq!(accesses(&citizen, &id, 2).len(), 2, "a rule for another department keeps nothing");
+    assert!(!withhold("NOBODY", "2099-12-31"), "no such department");
+    assert!(withhold("UNION", "2099-12-31"));
     let names = |nodes: Vec<Value>| {
         nodes.iter().map(|node| node["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
@@ -184,7 +187,7 @@ fn a_covert_inspection_is_kept_from_the_person_by_a_rule_only_and_not_from_audit
     let kinds: Vec<Value> =
         crate::support::hub::entries(&server.hub()).into_iter().map(|e| e["kind"].clone()).collect();
     assert!(kinds.contains(&json!("WITHHOLDING")), "the rule itself is recorded");
-    withhold("2020-01-01");
+    assert!(withhold("UNION", "2020-01-01"));
     assert_eq!(names(accesses(&citizen, &id, 2)), [open, covert], "a rule that has ended keeps nothing");
 }
 

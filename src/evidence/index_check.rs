@@ -1,0 +1,92 @@
+//! What the log is searched by, held against its entries: columns that repeat them, people, lists of
+//! coordinates, withholdings. Tiles and the signed head say nothing of these tables, and whoever asks who
+//! looked at their data is answered from them.
+//!
+//! What this can't tell: an erasure of one person names nobody, so that after one no commitment that
+//! can't be opened is held against the operator.
+
+mod lists;
+mod parts;
+mod people;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use anyhow::Context;
+use futures::{StreamExt, TryStreamExt, stream};
+use sea_orm::ConnectionTrait;
+
+use crate::evidence::Kind;
+use crate::evidence::entry::Stored;
+use crate::evidence::hub::Hub;
+use crate::evidence::store;
+use crate::evidence::verify::{MAX_PROBLEMS, Problem};
+
+/// Records that are looked at by one task.
+const PART: u64 = 2_048;
+
+/// Tasks at once.
+const AT_ONCE: usize = 4;
+
+/// An erasure that the log tells of.
+struct Erasure {
+    index: u64,
+    /// The key whose people were erased; of one person it isn't told.
+    key: Option<String>,
+}
+
+/// Checks what the first `size` records are searched by. Gives what is wrong, at most [`MAX_PROBLEMS`].
+///
+/// # Errors
+/// A hub that doesn't answer.
+pub async fn check(hub: &Hub, size: u64) -> anyhow::Result<Vec<Problem>> {
+    let erasures = Arc::new(erasures(hub.connection()).await?);
+    let first = first(hub.connection()).await?.min(size);
+    let starts = (first / PART..size.div_ceil(PART)).map(|part| part * PART);
+    let part = |low: u64| {
+        let (hub, erasures, high) = (hub.clone(), erasures.clone(), size.min(low + PART));
+        // A task each, so that parsing uses every processor.
+        async move {
+            let part = tokio::spawn(async move { parts::check(&hub, (low, high), &erasures).await });
+            part.await.context("a task ended early")?
+        }
+    };
+    let mut parts = stream::iter(starts.map(part)).buffered(AT_ONCE);
+    let (mut problems, mut named) = (Vec::new(), HashSet::new());
+    while let Some(part) = parts.try_next().await? {
+        named.extend(part.lists);
+        problems.extend(part.problems);
+        if problems.len() >= MAX_PROBLEMS {
+            break;
+        }
+    }
+    problems.extend(people::beyond(hub.connection()).await?);
+    problems.extend(lists::check(hub.connection(), &named).await?);
+    problems.extend(lists::withholdings(hub.connection()).await?);
+    problems.truncate(MAX_PROBLEMS);
+    Ok(problems)
+}
+
+/// The first record that is there: those before it were purged.
+async fn first<C: ConnectionTrait>(connection: &C) -> anyhow::Result<u64> {
+    let sql = "SELECT MIN(log_index) AS first FROM (SELECT MIN(log_index) AS log_index FROM evidence_record \
+               UNION ALL SELECT MIN(log_index) FROM evidence_person) AS firsts";
+    let found = store::rows(connection, sql, Vec::new()).await?;
+    let first: Option<i64> = found.first().map_or(Ok(None), |row| row.try_get("", "first"))?;
+    Ok(first.map_or(u64::MAX, |first| first.max(0) as u64))
+}
+
+/// The erasures that entries tell of; the column alone would be no proof.
+async fn erasures<C: ConnectionTrait>(connection: &C) -> anyhow::Result<Vec<Erasure>> {
+    let sql = "SELECT log_index, entry FROM evidence_record WHERE kind = 'ERASURE'";
+    let mut erasures = Vec::new();
+    for row in store::rows(connection, sql, Vec::new()).await? {
+        let (index, entry): (i64, String) = (row.try_get("", "log_index")?, row.try_get("", "entry")?);
+        let Ok(stored) = Stored::read(&entry) else { continue };
+        if stored.is(Kind::Erasure) {
+            let key = stored.note.as_deref().and_then(|note| note.strip_prefix("everybody under the key "));
+            erasures.push(Erasure { index: index as u64, key: key.map(str::to_owned) });
+        }
+    }
+    Ok(erasures)
+}
