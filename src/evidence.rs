@@ -45,7 +45,8 @@ pub use record::{CoordinateOutcome, DepartmentOutcome, Kind, Outcomes, Record};
 pub use seal::SealKey;
 pub use turn::Turn;
 
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, ready};
+use sea_orm::DatabaseTransaction;
 
 /// Evidence can't be written, so nothing may be answered.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -67,4 +68,17 @@ pub enum NotRecorded {
 pub trait Evidence: Send + Sync + std::fmt::Debug {
     /// Appends a record; ready when it would survive a crash.
     fn append(&self, record: Record) -> BoxFuture<'_, Result<(), NotRecorded>>;
+
+    /// Appends a record to a transaction of the hub, with which it becomes durable or doesn't. A place
+    /// that isn't in the hub refuses, so that nothing is changed.
+    fn append_within<'a>(
+        &'a self,
+        _transaction: &'a DatabaseTransaction,
+        _record: Record,
+    ) -> BoxFuture<'a, Result<(), EvidenceUnavailable>> {
+        Box::pin(ready(Err(EvidenceUnavailable(String::from("records don't go to the hub")))))
+    }
+
+    /// A transaction with records in it was committed.
+    fn is_committed(&self) {}
 }

@@ -1,6 +1,7 @@
 //! One request from document to answer: the only way by which a department's data leaves.
 
 mod grants;
+mod own;
 mod people;
 mod progress;
 mod record;
@@ -29,11 +30,13 @@ use crate::calendar::china_day;
 use crate::clock::Clock;
 use crate::evidence::{Evidence, Log, PersonKeys, Record};
 use crate::fetch::{RowContext, Run, Sent, Sources, asked_for};
+use crate::own::Seal;
 use crate::plan::{
     Context, CursorKey, Document, Documents, Invalid, Limits, Plan, PlanKey, RootField, code, compile,
     names_a_person, plan_key,
 };
 use crate::sharing::InForce;
+use own::Changed;
 use people::{asked_for_by_name, people};
 use progress::{Begun, Progress};
 use record::{Made, Versions, record};
@@ -57,6 +60,10 @@ pub struct Request {
     pub case: Option<String>,
     /// Headers of the exchange layer, which are recorded as they came unless they name a person.
     pub exchange: Vec<(String, String)>,
+    /// The name by which a mutation that is sent again is known (`Yimen-Idempotency-Key`).
+    pub idempotency: Option<String>,
+    /// Whether the request came by a method that may change something: POST.
+    pub may_change: bool,
 }
 
 /// An answer, ready to be sent.
@@ -124,6 +131,7 @@ pub struct Gateway {
     schemas: Semaphore,
     cursors: CursorKey,
     people: PersonKeys,
+    seal: Seal,
     bases: HashMap<String, Arc<str>>,
     tracker: Option<Tracker>,
     /// Who has a record of reading the log's entries: issuer and subject.
@@ -144,10 +152,20 @@ const READING: Duration = Duration::from_secs(3_600);
 
 /// An answer that waits for its record.
 struct Answered {
-    record: Record,
+    record: Recorded,
     body: Vec<u8>,
     /// What it rests on.
     table: Arc<DecisionTable>,
+}
+
+/// Where the record of an answer is.
+enum Recorded {
+    /// Still to be written.
+    Not(Box<Record>),
+    /// Written with the change that it is about, under this name.
+    Already(String),
+    /// It couldn't be written, and so the change wasn't made.
+    Never,
 }
 
 /// A request, its document and its decisions: what every later step needs.
@@ -170,6 +188,7 @@ impl Gateway {
             told: Cache::new(MAX_TOLD),
             cursors: CursorKey::new(&setup.secret),
             people: PersonKeys::new(&setup.secret, 0),
+            seal: Seal::new(&setup.secret),
             bases: bases(&setup.policies),
             tracker: None,
             readers: Cache::builder().max_capacity(MAX_READERS).time_to_live(READING).build(),
@@ -263,7 +282,38 @@ impl Gateway {
         });
         let outcomes = ready.all(&begun.sent).await;
         let id = self.clock.id();
-        let traced = self.trace(&prepared, &id).await?;
+        let made = |traced: &[Traced]| {
+            let ended_at = self.clock.now();
+            record(Made {
+                id: &id,
+                request,
+                document,
+                operation,
+                plan,
+                outcomes: &outcomes,
+                traced,
+                table,
+                people: people(&self.people, plan, &outcomes, (&begun.people, traced), ended_at),
+                basis: self.bases.get(&table.profile().purpose).cloned().unwrap_or_default(),
+                started_at,
+                ended_at,
+                versions: &self.versions,
+            })
+        };
+        let (traced, kept) = match plan.change() {
+            None => (self.trace(&prepared, &id).await?, None),
+            Some(own) => {
+                let one = |traced: &Traced| made(std::slice::from_ref(traced));
+                match self.change(&prepared, own, &id, one).await? {
+                    Changed::Done(traced) => (vec![traced], Some(Recorded::Already(id.clone()))),
+                    Changed::Not(traced) => (vec![traced], None),
+                    Changed::NoEvidence => {
+                        let (record, body) = (Recorded::Never, Vec::new());
+                        return Ok(Answered { record, body, table: table.clone() });
+                    }
+                }
+            }
+        };
         let answer = answer::write(&Parts {
             plan,
             outcomes: &outcomes,
@@ -276,34 +326,24 @@ impl Gateway {
             cursors: &self.cursors,
             decision_id: &id,
         });
-        let ended_at = self.clock.now();
-        let record = record(Made {
-            id: &id,
-            request,
-            document,
-            operation,
-            plan,
-            outcomes: &outcomes,
-            traced: &traced,
-            table,
-            people: people(&self.people, plan, &outcomes, &begun.people, ended_at),
-            basis: self.bases.get(&table.profile().purpose).cloned().unwrap_or_default(),
-            started_at,
-            ended_at,
-            versions: &self.versions,
-        });
+        let record = kept.unwrap_or_else(|| Recorded::Not(Box::new(made(&traced))));
         Ok(Answered { record, body: answer.body, table: table.clone() })
     }
 
-    /// Answers every root over evidence.
+    /// Answers every root of a query that is the gateway's own.
     async fn trace(&self, prepared: &Prepared<'_>, id: &str) -> Result<Vec<Traced>, Invalid> {
         let Prepared { request, variables, table, plan, .. } = prepared;
         let asking =
             Asking { table, caller: &request.caller, keys: &self.people, cursors: &self.cursors, id };
         let mut traced = Vec::new();
         for root in &plan.roots {
-            let (RootField::Records(records), Some(tracker)) = (&root.field, &self.tracker) else { continue };
-            traced.push(tracker.answer(&asking, records, records.asked(variables)?).await?);
+            match (&root.field, &self.tracker) {
+                (RootField::Records(records), Some(tracker)) => {
+                    traced.push(tracker.answer(&asking, records, records.asked(variables)?).await?);
+                }
+                (RootField::Own(own), _) => traced.push(self.ask(prepared, own, id).await?),
+                _ => {}
+            }
         }
         Ok(traced)
     }
@@ -458,8 +498,11 @@ fn operation<'d>(document: &'d Document, request: &Request) -> Result<&'d Operat
     let found = document.executable.operations.get(request.operation.as_deref());
     let operation =
         found.map_err(|error| Invalid::new(code::UNKNOWN_OPERATION, error.message().to_string()))?;
-    if !operation.is_query() {
-        return Err(Invalid::new(code::VALIDATION_FAILED, "only queries are answered here"));
+    if operation.is_subscription() {
+        return Err(Invalid::new(code::VALIDATION_FAILED, "subscriptions aren't answered here"));
+    }
+    if operation.is_mutation() && !request.may_change {
+        return Err(Invalid::new(code::METHOD_NOT_ALLOWED, "a mutation must be sent by POST"));
     }
     Ok(operation)
 }

@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod auth;
 pub mod calendar;
+mod case;
 pub mod clock;
 pub mod command;
 pub mod config;
@@ -15,6 +16,7 @@ pub mod evidence;
 pub mod fetch;
 pub mod gateway;
 pub mod http;
+pub mod own;
 pub mod plan;
 pub mod sharing;
 pub mod start;

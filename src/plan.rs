@@ -11,6 +11,7 @@ mod error;
 mod input;
 mod key;
 mod limits;
+mod own;
 mod records;
 mod shape;
 mod sql;
@@ -24,6 +25,7 @@ pub(crate) use input::is_citizen_number;
 pub use input::{citizen_number, names_a_person, normalise};
 pub use key::{PlanKey, plan_key};
 pub use limits::Limits;
+pub use own::Own;
 pub use records::{Picked, Records, RecordsAsked};
 pub use sql::Dialect;
 
@@ -49,6 +51,16 @@ pub struct Plan {
     pub(crate) answered: OnceLock<String>,
 }
 
+impl Plan {
+    /// The own root field by which this plan changes something; there is at most one.
+    pub fn change(&self) -> Option<&Own> {
+        self.roots.iter().find_map(|root| match &root.field {
+            RootField::Own(own) if own.field.changes => Some(own),
+            _ => None,
+        })
+    }
+}
+
 /// A field that is withheld.
 #[derive(Debug)]
 pub struct Withheld {
@@ -71,8 +83,8 @@ pub struct Root {
 /// What a root field answers.
 #[derive(Debug)]
 pub enum RootField {
-    /// `Query`.
-    Typename,
+    /// `Query` or `Mutation`.
+    Typename(&'static str),
     /// Withheld.
     Null,
     /// One row or `null`.
@@ -97,6 +109,8 @@ pub enum RootField {
     Viewer(Vec<ViewerField>),
     /// Records of evidence.
     Records(Records),
+    /// What the gateway answers itself.
+    Own(Own),
     /// `__schema` or `__type`, answered by the schema's own executor under this response key.
     Introspection(String),
 }

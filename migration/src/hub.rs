@@ -2,6 +2,7 @@
 
 mod m20261125_000001_evidence;
 mod m20261126_000001_sharing_grant;
+mod m20261126_000002_case;
 mod m20261126_000011_sharing_request;
 
 use sea_orm_migration::prelude::{DynIden, IntoIden, MigrationTrait, MigratorTrait};
@@ -13,6 +14,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261125_000001_evidence::Migration),
             Box::new(m20261126_000001_sharing_grant::Migration),
+            Box::new(m20261126_000002_case::Migration),
             Box::new(m20261126_000011_sharing_request::Migration),
         ]
     }

@@ -13,6 +13,7 @@ use yimen_schema::{Catalogue, Coordinate, CoordinateId, FieldDef, ResourceId, Sh
 
 use crate::check;
 use crate::codes::{Codes, Role};
+use crate::commands;
 use crate::error::Error;
 use crate::grants::Applied;
 use crate::permit::RowScope;
@@ -350,7 +351,8 @@ fn item(catalogue: &Catalogue, coordinate: &Coordinate) -> Entity {
 
 fn version(sources: &[Source]) -> String {
     use sha2::{Digest, Sha256};
-    let mut files: Vec<&Source> = sources.iter().collect();
+    let own = Source { name: String::from("commands.csv"), text: commands::text().to_owned() };
+    let mut files: Vec<&Source> = sources.iter().chain([&own]).collect();
     files.sort_by(|a, b| a.name.cmp(&b.name));
     let mut digest = Sha256::new();
     for file in files {

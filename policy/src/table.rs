@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use yimen_schema::{Catalogue, CoordinateId, Field, FieldDef, Mask, ResourceId};
 
 use crate::cedar::Policies;
+use crate::codes::Codes;
 use crate::grants::Applied;
 use crate::permit::RowScope;
 
@@ -141,6 +142,11 @@ impl DecisionTable {
     /// The catalogue that the decisions speak of.
     pub fn catalogue(&self) -> &Catalogue {
         self.policies.catalogue()
+    }
+
+    /// The roles and purposes that the policies speak of.
+    pub(crate) fn codes(&self) -> &Codes {
+        self.policies.codes()
     }
 
     /// The version of the policies that made the decisions; where grants apply too, `+` and the version of

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use apollo_compiler::Schema;
 use apollo_compiler::validation::Valid;
 
+use crate::own::OwnField;
+
 /// Index of a [`Resource`] in [`Catalogue::resources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ResourceId(pub u32);
@@ -24,6 +26,8 @@ pub struct Catalogue {
     pub coordinates: Vec<Coordinate>,
     /// The root fields of `Query` that read resources.
     pub roots: HashMap<String, Root>,
+    /// The root fields that the gateway answers itself, in the order of their files.
+    pub own: Vec<OwnField>,
     /// The department codes, in the order of the SDL.
     pub departments: Vec<String>,
     /// What clients see, validated.

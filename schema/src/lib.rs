@@ -12,6 +12,7 @@ mod catalogue;
 mod error;
 mod load;
 pub mod name;
+mod own;
 mod public;
 mod records;
 mod visible;
@@ -23,5 +24,6 @@ pub use catalogue::{
 };
 pub use error::{Error, Problem};
 pub use load::{Source, load};
+pub use own::OwnField;
 pub use public::FILTER_OPERATORS;
 pub use visible::{Sight, View};

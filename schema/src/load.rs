@@ -14,6 +14,7 @@ use crate::args::Args;
 use crate::catalogue::*;
 use crate::error::{Error, Problem};
 use crate::name::snake_case;
+use crate::own;
 use crate::public;
 
 /// One SDL file.
@@ -39,8 +40,11 @@ pub fn load(sources: &[Source]) -> Result<Catalogue, Error> {
         loader.problems.sort();
         return Err(Error { problems: loader.problems });
     }
-    let (public_sdl, public) = public::derive(&catalogue, &schema)?;
-    Ok(Catalogue { public_sdl, public, version: version(sources), ..catalogue })
+    let own_sources = own::sources();
+    let own = own::read(&own_sources)?;
+    let (public_sdl, public) = public::derive(&catalogue, &schema, &own)?;
+    let all: Vec<&Source> = sources.iter().chain(&own_sources).collect();
+    Ok(Catalogue { public_sdl, public, own: own.fields, version: version(all), ..catalogue })
 }
 
 fn parse(sources: &[Source]) -> Result<Valid<Schema>, Error> {
@@ -72,9 +76,8 @@ fn place(span: Option<SourceSpan>, sources: &SourceMap) -> (String, usize) {
 }
 
 /// A digest that names exactly these files, whatever the order in which they were read.
-fn version(sources: &[Source]) -> String {
+fn version(mut texts: Vec<&Source>) -> String {
     use sha2::{Digest, Sha256};
-    let mut texts: Vec<&Source> = sources.iter().collect();
     texts.sort_by(|a, b| a.name.cmp(&b.name));
     let mut digest = Sha256::new();
     for source in texts {
@@ -123,6 +126,7 @@ impl<'a> Loader<'a> {
             // Replaced by what is derived from this very catalogue.
             public: Valid::assume_valid(Schema::new()),
             public_sdl: String::new(),
+            own: Vec::new(),
             version: String::new(),
         }
     }

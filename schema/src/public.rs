@@ -12,6 +12,7 @@ use crate::catalogue::*;
 use crate::error::{Error, Problem};
 use crate::load::Source;
 use crate::name::upper_snake_case;
+use crate::own::Own;
 use crate::records;
 
 /// The operators that a filter on values of each type offers: those that an index answers.
@@ -29,15 +30,21 @@ pub const FILTER_OPERATORS: &[(&str, &[&str])] = &[
 ];
 
 /// Enums that the catalogue is written in, and that clients have no use for.
-const VOCABULARY: [&str; 5] = ["ShareClass", "Level", "Mask", "SummaryFn", "Section"];
+const VOCABULARY: [&str; 4] = ["ShareClass", "Level", "Mask", "SummaryFn"];
 
-pub(crate) fn derive(catalogue: &Catalogue, authored: &Schema) -> Result<(String, Valid<Schema>), Error> {
+pub(crate) fn derive(
+    catalogue: &Catalogue,
+    authored: &Schema,
+    own: &Own,
+) -> Result<(String, Valid<Schema>), Error> {
     let mut writer = Writer { catalogue, authored, out: String::new() };
     writer.scalars();
     writer.enums();
-    writer.query();
+    writer.query(&own.queries);
+    writer.mutation(&own.mutations);
     writer.out.push_str(VIEWER);
     writer.out.push_str(records::TYPES);
+    writer.out.push_str(&own.types);
     for resource in &catalogue.resources {
         writer.resource(resource);
     }
@@ -178,11 +185,12 @@ impl Writer<'_> {
         }
     }
 
-    fn query(&mut self) {
+    fn query(&mut self, own: &str) {
         self.out.push_str("\"What may be asked.\"\ntype Query {\n");
         self.description("  ", "Who asks, and what they may read.");
         self.out.push_str("  viewer: Viewer!\n");
         self.out.push_str(records::FIELDS);
+        self.out.push_str(own);
         let Some(query) = self.authored.get_object("Query") else { return };
         for def in query.fields.values() {
             let Some(root) = self.catalogue.roots.get(def.name.as_str()) else { continue };
@@ -207,6 +215,15 @@ impl Writer<'_> {
             self.out.push_str(&line);
         }
         self.out.push_str("}\n");
+    }
+
+    fn mutation(&mut self, own: &str) {
+        if !own.is_empty() {
+            let _ = write!(
+                self.out,
+                "\n\"What may be changed, by one field an operation.\"\ntype Mutation {{\n{own}}}\n"
+            );
+        }
     }
 
     fn resource(&mut self, resource: &Resource) {

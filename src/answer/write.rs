@@ -24,7 +24,7 @@ pub struct Parts<'a> {
     pub asked: &'a [Vec<String>],
     /// Introspection, answered apart.
     pub introspection: Option<&'a apollo_compiler::response::JsonMap>,
-    /// For each root over evidence in order: what is answered.
+    /// For each root that the gateway answers itself, in order: what is answered.
     pub traced: &'a [Traced],
     /// The catalogue.
     pub catalogue: &'a Catalogue,
@@ -108,7 +108,7 @@ impl<'a> Writer<'a> {
 
     fn root(&mut self, field: &'a RootField, given: &mut Given<'_>) {
         match field {
-            RootField::Typename => self.push("\"Query\""),
+            RootField::Typename(name) => self.push(name),
             RootField::Null => self.push("null"),
             RootField::Introspection(key) => {
                 let value = self.parts.introspection.and_then(|map| map.get(key.as_str()));
@@ -116,7 +116,9 @@ impl<'a> Writer<'a> {
                 self.push(&text);
             }
             RootField::Viewer(fields) => self.viewer(fields),
-            RootField::Records(_) => self.push(given.traced.next().map_or("null", |traced| &traced.text)),
+            RootField::Records(_) | RootField::Own(_) => {
+                self.push(given.traced.next().map_or("null", |traced| &traced.text))
+            }
             RootField::One { fetch, object } => {
                 let found = self.fetched(*fetch).and_then(|fetched| Some((fetched, fetched.own().next()?)));
                 match found {

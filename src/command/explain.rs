@@ -91,6 +91,8 @@ fn request(options: &Options) -> anyhow::Result<Request> {
         purpose: Some(options.purpose.clone()),
         case: None,
         exchange: Vec::new(),
+        idempotency: None,
+        may_change: true,
     })
 }
 

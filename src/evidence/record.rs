@@ -14,6 +14,8 @@ use crate::evidence::people::People;
 pub enum Kind {
     /// An operation was answered, though perhaps with nothing but refusals.
     Query,
+    /// A mutation was run, though perhaps refused.
+    Mutation,
     /// A request of a known caller wasn't run.
     Refused,
     /// Somebody looked into evidence itself.
@@ -37,6 +39,7 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::Query => "QUERY",
+            Kind::Mutation => "MUTATION",
             Kind::Refused => "REFUSED",
             Kind::Search => "SEARCH",
             Kind::Export => "EXPORT",

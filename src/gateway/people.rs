@@ -6,6 +6,7 @@ use chrono::{DateTime, Datelike, Utc};
 
 use crate::evidence::{People, PersonKeys};
 use crate::fetch::{Outcome, Ready, Texts};
+use crate::gateway::Traced;
 use crate::plan::{Invalid, Keys, Plan, RootField};
 
 /// The citizen numbers that a request itself asks for, of departments or of evidence.
@@ -30,7 +31,7 @@ pub(crate) fn people(
     keys: &PersonKeys,
     plan: &Plan,
     outcomes: &[Outcome],
-    asked: &[String],
+    (asked, traced): (&[String], &[Traced]),
     at: DateTime<Utc>,
 ) -> People {
     let columns = plan.fetches.iter().enumerate().flat_map(|(index, fetch)| {
@@ -53,7 +54,8 @@ pub(crate) fn people(
     });
     let values: Vec<Texts> = values.collect();
     let mut numbers: Vec<&str> = values.iter().flat_map(Texts::iter).collect();
-    numbers.extend(asked.iter().map(String::as_str));
+    let told = traced.iter().flat_map(|traced| &traced.people);
+    numbers.extend(asked.iter().chain(told).map(String::as_str));
     numbers.sort_unstable();
     numbers.dedup();
     People::seal(&keys.of(at.year()), numbers)

@@ -43,8 +43,9 @@ pub(crate) fn record(made: Made<'_>) -> Record {
     let Made { id, request, document, operation, plan, outcomes, traced, .. } = made;
     let Made { table, people, basis, started_at, ended_at, versions, .. } = made;
     let caller = &request.caller;
+    let notes: Vec<&str> = traced.iter().filter_map(|traced| traced.note.as_deref()).collect();
     Record {
-        kind: Kind::Query,
+        kind: if operation.is_mutation() { Kind::Mutation } else { Kind::Query },
         id: id.to_owned(),
         started_at: moment(started_at),
         ended_at: moment(ended_at),
@@ -59,7 +60,7 @@ pub(crate) fn record(made: Made<'_>) -> Record {
         document: document.hash.clone(),
         // The document's own name, which a request with one operation needn't repeat.
         operation: operation.name.as_ref().map(ToString::to_string),
-        note: None,
+        note: (!notes.is_empty()).then(|| notes.join("; ")),
         coordinates: coordinates(plan, traced, table),
         departments: departments(plan, outcomes),
         people,

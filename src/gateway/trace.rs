@@ -24,7 +24,7 @@ pub(crate) struct Tracker {
     pub(crate) log: Arc<Log>,
 }
 
-/// What one root field over evidence answers.
+/// What one root field answers that is the gateway's own.
 #[derive(Debug)]
 pub struct Traced {
     /// The value, as it is written into the answer.
@@ -32,6 +32,10 @@ pub struct Traced {
     /// The error, where it is withheld or evidence can't be read.
     pub error: Option<Value>,
     pub(crate) outcome: CoordinateOutcome,
+    /// People concerned whom the request doesn't name.
+    pub(crate) people: Vec<String>,
+    /// What was done, for the record.
+    pub(crate) note: Option<String>,
 }
 
 /// What is needed to answer.
@@ -65,6 +69,8 @@ impl Tracker {
                     text: "null".into(),
                     error: Some(error),
                     outcome: outcome("DENY", Some(reason)),
+                    people: Vec::new(),
+                    note: None,
                 });
             }
         };
@@ -75,7 +81,8 @@ impl Tracker {
                 (String::from("null"), Some(unreadable(records)))
             }
         };
-        Ok(Traced { text, error, outcome: outcome("CLEAR", None) })
+        let outcome = outcome("CLEAR", None);
+        Ok(Traced { text, error, outcome, people: Vec::new(), note: None })
     }
 
     async fn page(
@@ -260,7 +267,7 @@ fn unreadable(records: &Records) -> Value {
 }
 
 /// What was selected of a value, in the order of the document.
-fn written(picked: &[Picked], value: &Value) -> String {
+pub(crate) fn written(picked: &[Picked], value: &Value) -> String {
     match value {
         Value::Array(values) => {
             let values: Vec<String> = values.iter().map(|value| written(picked, value)).collect();

@@ -52,7 +52,7 @@ impl View for Tables {
             "Query.viewer" => true,
             "Query.accessRecords" => table.trace().is_ok_and(|tracing| tracing.is_whole()),
             "Query.accessesTo" => table.trace().is_ok(),
-            _ => false,
+            _ => table.may(coordinate).is_ok(),
         })
     }
 }

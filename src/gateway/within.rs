@@ -12,7 +12,7 @@ use crate::evidence::{NotRecorded, Record};
 use crate::gateway::people::seal;
 use crate::gateway::progress::Progress;
 use crate::gateway::record::{NotRun, given_up, reading, reduced, refusal, refused_reading};
-use crate::gateway::{Answered, Gateway, Reply, Request};
+use crate::gateway::{Answered, Gateway, Recorded, Reply, Request};
 use crate::plan::{Invalid, code};
 
 /// What became of a record.
@@ -65,6 +65,11 @@ impl Gateway {
     }
 
     async fn give(&self, Answered { record, body, table }: Answered) -> Reply {
+        let record = match record {
+            Recorded::Not(record) => *record,
+            Recorded::Already(id) => return Reply::Data { body, id },
+            Recorded::Never => return Reply::NoEvidence,
+        };
         let id = record.id.clone();
         if !self.are_grants_told(&table).await {
             return Reply::NoEvidence;

@@ -7,7 +7,7 @@ use apollo_compiler::response::JsonMap;
 use axum::Extension;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, Request as HttpRequest, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Request as HttpRequest, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use tokio::sync::OwnedSemaphorePermit;
@@ -24,6 +24,9 @@ use crate::trusted::Named;
 /// The headers that say why, and for which case.
 pub(crate) const PURPOSE: &str = "yimen-purpose";
 const CASE: &str = "yimen-case";
+
+/// The header by which a mutation that is sent again is known.
+const IDEMPOTENCY: &str = "yimen-idempotency-key";
 
 /// Headers of X-Road's message protocol for REST that are recorded.
 const EXCHANGE: [&str; 5] =
@@ -142,6 +145,8 @@ async fn request(
         purpose: text(&parts.headers, PURPOSE),
         case: text(&parts.headers, CASE),
         exchange: exchange(&parts.headers),
+        idempotency: parts.headers.get(IDEMPOTENCY).map(key_text),
+        may_change: parts.method == Method::POST,
     };
     Ok((request, named))
 }
@@ -198,7 +203,7 @@ fn malformed(error: &serde_json::Error) -> Rejected {
     Rejected::Invalid(Invalid::new(code::BAD_USER_INPUT, message))
 }
 
-/// Only queries are answered at all, so that GET changes nothing.
+/// A query by GET; a mutation is refused later, by its record.
 fn get(headers: &HeaderMap, uri: &Uri) -> Result<Posted, Rejected> {
     if headers.contains_key(header::CONTENT_TYPE) && !is_json(headers) {
         let message = "a GET with a body type other than application/json is refused";
@@ -228,6 +233,11 @@ pub(crate) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     (!value.is_empty() && value.len() <= MAX_HEADER).then(|| value.to_owned())
 }
 
+/// A key that can't be read is kept as one that is refused: without it the request would be done twice.
+fn key_text(value: &HeaderValue) -> String {
+    value.to_str().unwrap_or_default().trim().to_owned()
+}
+
 fn exchange(headers: &HeaderMap) -> Vec<(String, String)> {
     EXCHANGE.iter().filter_map(|name| Some(((*name).to_owned(), text(headers, name)?))).collect()
 }
@@ -238,6 +248,10 @@ fn reply(reply: Reply, media: Media) -> Response {
             ([("yimen-record", id)], body(StatusCode::OK, media, bytes)).into_response()
         }
         Reply::Invalid { invalid, id } => {
+            if invalid.code() == code::METHOD_NOT_ALLOWED {
+                let refused = body(StatusCode::METHOD_NOT_ALLOWED, media, request_error(&invalid));
+                return ([("yimen-record", id), ("allow", String::from("POST"))], refused).into_response();
+            }
             let code = match media {
                 Media::GraphQl => StatusCode::BAD_REQUEST,
                 Media::Json => StatusCode::OK,

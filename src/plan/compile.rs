@@ -7,7 +7,8 @@ use apollo_compiler::executable::{Operation, SelectionSet};
 use apollo_compiler::response::JsonMap;
 use yimen_policy::{Decision, DecisionTable};
 use yimen_schema::{
-    Catalogue, CoordinateId, Field, FieldDef, Link, Resource, ResourceId, RootKind, Summary, SummaryFn,
+    Catalogue, CoordinateId, Field, FieldDef, Link, OwnField, Resource, ResourceId, RootKind, Summary,
+    SummaryFn,
 };
 
 use crate::plan::arguments::{ListArguments, Reader, Refusal};
@@ -17,7 +18,7 @@ use crate::plan::error::{Invalid, code};
 use crate::plan::limits::Limits;
 use crate::plan::sql::Dialect;
 use crate::plan::{
-    EdgeField, Keys, Object, Page, PageField, PageInfoField, Plan, Records, Root, RootField, Value,
+    EdgeField, Keys, Object, Own, Page, PageField, PageInfoField, Plan, Records, Root, RootField, Value,
     ViewerField, ViewerValue, Withheld,
 };
 
@@ -51,8 +52,10 @@ pub fn compile(context: &Context<'_>, operation: &Operation) -> Result<Plan, Inv
         outcomes: Vec::new(),
         path: Vec::new(),
         cost: 0,
+        changes: operation.is_mutation(),
     };
     let roots = compiler.roots(&operation.selection_set)?;
+    one_change(&roots)?;
     compiler.within_budget(0)?;
     let finish = |draft: Draft| {
         let owner = draft.owner(context.catalogue);
@@ -80,6 +83,8 @@ struct Compiler<'a> {
     /// Response keys from the root to where the compiler stands.
     path: Vec<String>,
     cost: u64,
+    /// Whether the operation is a mutation.
+    changes: bool,
 }
 
 /// Where rows are read, and how many of them as a rule.
@@ -138,12 +143,18 @@ impl<'a> Compiler<'a> {
     fn root(&mut self, collected: &Collected<'a>) -> Result<RootField, Invalid> {
         let name = collected.field.name.as_str();
         match name {
-            "__typename" => return Ok(RootField::Typename),
+            "__typename" if self.changes => return Ok(RootField::Typename("\"Mutation\"")),
+            "__typename" => return Ok(RootField::Typename("\"Query\"")),
             "__schema" | "__type" => return Ok(RootField::Introspection(collected.key.to_owned())),
             "viewer" => return Ok(RootField::Viewer(self.viewer(&collected.sets))),
             "accessesTo" => return Ok(self.records("accessesTo", collected)),
             "accessRecords" => return Ok(self.records("accessRecords", collected)),
             _ => {}
+        }
+        if let Some(own) = self.own(name) {
+            let from = (self.context.document, self.context.variables);
+            let own = Own::new(own, from, collected.field, &collected.sets, self.path.clone());
+            return Ok(RootField::Own(own));
         }
         let Some(root) = self.context.catalogue.roots.get(name) else {
             return Err(Invalid::new(code::VALIDATION_FAILED, format!("no root field `{name}`")));
@@ -176,6 +187,11 @@ impl<'a> Compiler<'a> {
         let keys = Keys::Argument { values, limit: limit as usize };
         let fetch = self.draft(Draft::new(permit, keys, DraftRows::Unique { by }, self.path.clone()));
         Ok(At { fetch, resource, rows: 1 })
+    }
+
+    fn own(&self, name: &str) -> Option<&'a OwnField> {
+        let mut own = self.context.catalogue.own.iter();
+        own.find(|own| own.name == name && own.changes == self.changes)
     }
 
     fn one(&mut self, collected: &Collected<'a>, id: ResourceId, by: usize) -> Result<RootField, Refusal> {
@@ -423,6 +439,16 @@ impl<'a> Compiler<'a> {
         self.drafts.push(draft);
         self.drafts.len() - 1
     }
+}
+
+/// A mutation is one transaction with one record, and so one root field.
+fn one_change(roots: &[Root]) -> Result<(), Invalid> {
+    let changes = roots.iter().filter(|root| matches!(&root.field, RootField::Own(own) if own.field.changes));
+    if changes.count() > 1 {
+        let message = "a mutation has one root field: send the others as operations of their own";
+        return Err(Invalid::new(code::MAX_ROOT_FIELDS, message));
+    }
+    Ok(())
 }
 
 fn access_field(collected: Collected<'_>) -> (Arc<str>, String) {

@@ -48,6 +48,12 @@ pub mod code {
     pub const PERSISTED_ID_REQUIRED: &str = "PERSISTED_QUERY_ID_REQUIRED";
     /// The document is in no manifest.
     pub const NOT_IN_SAFELIST: &str = "QUERY_NOT_IN_SAFELIST";
+    /// A mutation came by a method that must change nothing.
+    pub const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
+    /// The hub doesn't answer.
+    pub const HUB_UNAVAILABLE: &str = "HUB_UNAVAILABLE";
+    /// An idempotency key stands for another request.
+    pub const IDEMPOTENCY_KEY_REUSED: &str = "IDEMPOTENCY_KEY_REUSED";
     /// Something broke here; the log knows more.
     pub const INTERNAL: &str = "INTERNAL_SERVER_ERROR";
 }

@@ -175,7 +175,12 @@ fn json(value: &Ast, variables: &JsonMap) -> JsonValue {
     }
 }
 
-fn picked(document: &ExecutableDocument, variables: &JsonMap, sets: &[&SelectionSet]) -> Vec<Picked> {
+/// What is selected by sets that stand on one object type.
+pub(crate) fn picked(
+    document: &ExecutableDocument,
+    variables: &JsonMap,
+    sets: &[&SelectionSet],
+) -> Vec<Picked> {
     let pick = |collected: crate::plan::collect::Collected<'_>| Picked {
         key: Arc::from(format!("\"{}\":", collected.key)),
         name: collected.field.name.to_string(),

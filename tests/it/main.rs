@@ -6,6 +6,7 @@ mod support;
 mod authentication;
 mod bad_input;
 mod clients;
+mod commands;
 mod differential;
 mod evidence;
 mod grants;

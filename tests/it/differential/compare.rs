@@ -111,6 +111,8 @@ fn request(asking: &Asking, message: &Message) -> Request {
         purpose: Some(asking.table.profile().purpose.clone()),
         case: None,
         exchange: Vec::new(),
+        idempotency: None,
+        may_change: false,
     }
 }
 

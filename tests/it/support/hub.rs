@@ -22,7 +22,9 @@ pub(crate) fn records(hub: &Path) -> Vec<Value> {
     let lists = entries.iter().filter(|entry| entry["kind"] == "COORDINATES");
     let lists: HashMap<&str, Value> =
         lists.map(|list| (list["name"].as_str().unwrap(), long(&list["outcomes"]))).collect();
-    let records = entries.iter().filter(|entry| entry["kind"] == "QUERY" || entry["kind"] == "REFUSED");
+    let records = entries
+        .iter()
+        .filter(|entry| matches!(entry["kind"].as_str(), Some("QUERY" | "MUTATION" | "REFUSED")));
     let records = records.map(|record| {
         let mut record = record.clone();
         if let Some(name) = record["coordinates"].as_str() {

@@ -1,0 +1,28 @@
+//! Cases (案件): a family, a purpose, and what is asked of which department.
+//!
+//! A citizen number of a member stands in the hub sealed, and beside it as a digest to find it by.
+
+mod change;
+mod open;
+mod read;
+mod store;
+
+use crate::own::Handler;
+
+/// The root fields of cases.
+pub(crate) const HANDLERS: &[(&str, Handler)] = &[
+    ("Query.case", read::one),
+    ("Query.cases", read::page),
+    ("Mutation.openCase", open::open),
+    ("Mutation.closeCase", change::close),
+];
+
+/// The codes of refusals.
+mod code {
+    /// There is no such case for this caller: unknown, foreign and closed ones are refused alike.
+    pub(crate) const CASE_NOT_FOUND: &str = "CASE_NOT_FOUND";
+    /// A case of this number is there already.
+    pub(crate) const CASE_EXISTS: &str = "CASE_EXISTS";
+    /// Somebody changed it meanwhile.
+    pub(crate) const STALE_VERSION: &str = "STALE_VERSION";
+}
