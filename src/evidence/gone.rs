@@ -2,6 +2,8 @@
 //!
 //! Whatever is deleted is deleted within a turn, after the record of it has its place in the log.
 
+use std::time::Duration;
+
 use sea_orm::{DbBackend, DbErr};
 
 use crate::evidence::integrate::Error;
@@ -13,7 +15,11 @@ use crate::evidence::turn::Turn;
 use crate::evidence::waiting::OPENING;
 
 /// Entries that are deleted in one turn, so that nobody waits long for theirs.
-const SLICE: u64 = 64 * WIDTH;
+const SLICE: u64 = 16 * WIDTH;
+
+/// How long others may have their turns between two slices: SQLite has no queue, and who waits there asks
+/// every tenth of a second.
+const PAUSE: Duration = Duration::from_millis(150);
 
 /// What is past its term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +119,7 @@ impl Log {
                 return Ok(());
             }
             turn.commit().await?;
+            tokio::time::sleep(PAUSE).await;
         }
     }
 }

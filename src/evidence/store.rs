@@ -41,7 +41,14 @@ pub(crate) fn scrubbed(error: DbErr) -> DbErr {
     let Some(database) = inner.as_database_error() else { return error };
     let code = database.code().unwrap_or_default();
     // A state of SQL has five characters of digits and letters, a code of SQLite is a number below 10,000.
-    DbErr::Custom(if code.len() == 5 { format!("SQLSTATE {code}") } else { format!("SQLite {code}") })
+    let is_state = code.len() == 5;
+    let told = format!("{} {code}", if is_state { "SQLSTATE" } else { "SQLite" });
+    // Where the statement itself is wrong, such as in tables of another version, the message names parts of it,
+    // and values are never part of a statement.
+    match (is_state && code.starts_with("42")) || code == "1" {
+        true => DbErr::Custom(format!("{told}: {}", database.message())),
+        false => DbErr::Custom(told),
+    }
 }
 
 /// Whether an error is the database's of this code.

@@ -32,6 +32,10 @@ impl At {
         (self.0 + chrono::Duration::hours(8)).format("%Y-%m").to_string()
     }
 
+    pub(crate) fn year(self) -> i32 {
+        self.0.year()
+    }
+
     fn text(self) -> String {
         self.0.to_rfc3339_opts(SecondsFormat::Millis, true)
     }
@@ -115,6 +119,22 @@ pub(crate) fn noted(records: &[(Kind, Option<&str>)]) -> (TempDir, PathBuf) {
             ledger.append(record).await.unwrap();
         }
         log.integrate_all().await.unwrap();
+    });
+    (own, file)
+}
+
+/// A hub with so many records of one time, in whatever order they came.
+pub(crate) fn many(at: At, count: usize) -> (TempDir, PathBuf) {
+    let own = TempDir::new().unwrap();
+    let file = own.path().join("hub.db");
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let hub = Hub::migrate(&crate::evidence::url(&file)).await.unwrap();
+        let clock = Arc::new(Set(Mutex::new(at.0)));
+        let (log, ledger, keys) =
+            (Log::new(options(&hub, clock)), ledger(&hub), PersonKeys::new(&[1; 32], 0));
+        let appends = (0..count).map(|_| ledger.append(record(at, &keys)));
+        futures::future::join_all(appends).await.into_iter().for_each(|appended| appended.unwrap());
+        assert_eq!(log.integrate_all().await.unwrap(), count as u64);
     });
     (own, file)
 }

@@ -125,6 +125,31 @@ fn what_cant_be_integrated_is_set_aside_on_sqlite_and_the_log_goes_on() {
     let _left = server.stop();
 }
 
+#[test]
+fn a_person_is_erased_from_what_was_set_aside_too_and_nobody_else_is() {
+    let own = tempfile::tempdir().unwrap();
+    let file = own.path().join("hub.db");
+    let (number, another) = ("11010519491231002X", "another");
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let hub = Hub::migrate(&url(&file)).await.unwrap();
+        let (log, ledger) = (Log::new(options(&hub, SystemClock::shared())), ledger(&hub));
+        let keys = PersonKeys::new(&[1; 32], 0);
+        let year = At::now().year();
+        let twice =
+            Record { people: People::seal(&keys.of(year), [number, another]), ..record(At::now(), &keys) };
+        ledger.append(twice.clone()).await.unwrap();
+        ledger.append(twice).await.unwrap();
+        log.integrate_all().await.unwrap();
+        let erased = log.erase(log.turn().await.unwrap(), &keys, number).await.unwrap();
+        assert_eq!(erased, 2, "in the record and in its copy");
+        assert_eq!(log.erase(log.turn().await.unwrap(), &keys, number).await.unwrap(), 0);
+    });
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    let left = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(left("SELECT COUNT(*) FROM evidence_person WHERE digest IS NOT NULL"), 1);
+    assert_eq!(left("SELECT length(people) FROM evidence_rejected"), 32);
+}
+
 /// What rounds do with records of so many people and notes of so many letters each, until none waits.
 fn rounds(file: &Path, records: &[(usize, usize)]) -> Vec<u64> {
     tokio::runtime::Runtime::new().unwrap().block_on(async {

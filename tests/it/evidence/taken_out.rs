@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tlog_tiles::tlog;
 use yimen::evidence::Kind;
 
-use crate::evidence::clock::{At, filled, noted};
+use crate::evidence::clock::{At, filled, many, noted};
 use crate::evidence::{PERSON, ask, evidence, officer, somebody, url, verifies};
 use crate::support::{Server, county, yimen};
 
@@ -247,6 +247,16 @@ fn purging_takes_whole_bundles_past_their_term_and_the_rest_verifies_from_anywhe
         .execute("DELETE FROM evidence_record WHERE log_index = 257", [])
         .unwrap();
     assert!(crate::evidence::found(&url(&hub)).contains("record 257 is missing"));
+}
+
+#[test]
+fn a_purge_of_more_than_one_turn_takes_all_of_it() {
+    let (_own, hub) = many(At::years_ago(4), 4_400);
+    let text = purge(&hub, &["--yes"]);
+    assert!(text.contains("4352 records below 4352 deleted"), "{text}");
+    assert_eq!(crate::support::hub::entries(&hub).len(), 4_400 - 4_352 + 1);
+    assert_eq!(open(&hub).1, 4_400 - 4_352);
+    assert!(verifies(&url(&hub)).contains("4401 records verified, 49 entries read"));
 }
 
 #[test]

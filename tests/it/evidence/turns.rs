@@ -4,6 +4,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use sea_orm::TransactionTrait;
 use tokio::sync::Notify;
 use yimen::clock::SystemClock;
 use yimen::evidence::{Evidence, Hub, Log, LogOptions, PersonKeys, Round};
@@ -103,6 +104,23 @@ fn a_holder_that_hangs_is_thrown_out_and_has_changed_nothing() {
         assert!(turn.commit().await.is_err());
     });
     verifies(&database.url());
+}
+
+#[test]
+fn whoever_reads_takes_no_connection_from_the_log() {
+    let database = filled("own");
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let hub = Hub::open(&database.url()).await.unwrap();
+        let (log, ledger) = (Log::new(options(&hub, SystemClock::shared())), ledger(&hub));
+        let mut readers = Vec::new();
+        while let Ok(reader) = hub.connection().begin().await {
+            readers.push(reader);
+        }
+        assert_eq!(readers.len(), 4, "there is none left for another reader");
+        let before = log.integrate_all().await.unwrap();
+        ledger.append(record(At::now(), &PersonKeys::new(&[1; 32], 0))).await.unwrap();
+        assert_eq!(log.integrate_all().await.unwrap(), before + 1);
+    });
 }
 
 /// What was logged.
