@@ -9,6 +9,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::Deserialize;
 
+use crate::evidence::anomaly::Thresholds;
 use crate::plan::Limits;
 use crate::trusted::Mode;
 
@@ -37,6 +38,8 @@ pub struct Config {
     pub hub: Hub,
     /// How records are kept.
     pub evidence: Evidence,
+    /// What stands out in records.
+    pub anomalies: Thresholds,
     /// How grants are watched.
     pub grants: Grants,
     /// The secret of this installation.

@@ -16,6 +16,7 @@ mod hub;
 pub mod index_check;
 mod integrate;
 mod kept;
+pub mod kin;
 mod lane;
 mod ledger;
 mod log;

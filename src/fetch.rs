@@ -30,7 +30,7 @@ use futures::future::{BoxFuture, FutureExt, join_all};
 
 use crate::plan::{Bind, CursorKey, Dialect, Fetch, Invalid, Keys, Plan, Root, RootField, is_citizen_number};
 use asked::Asked;
-pub(crate) use bind::{asked_for, division_range};
+pub(crate) use bind::{asked_for, division_distance, division_range};
 use bind::{check_lists, cursor_values, parameters, root_keys};
 
 /// Why a department didn't answer. The text is for the log; callers learn only that it didn't.

@@ -274,6 +274,8 @@ pub struct Fetch {
     pub key_slot: Option<usize>,
     /// The column with the citizen number of the person that a row is about.
     pub subject_slot: Option<usize>,
+    /// The column with the division of a row, where rows from outside the caller's own may come.
+    pub division_slot: Option<usize>,
     /// Response keys from the root, without list indexes.
     pub path: Vec<String>,
 }

@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::config::{Evidence as EvidenceConfig, Grants as GrantsConfig};
 use crate::evidence::act::{self, Act};
 use crate::evidence::note::{SigningKey, VerifyingKey};
-use crate::evidence::{Hub, Kept, Kind, Ledger, LedgerOptions, Log, LogOptions, PersonKeys, SealKey};
+use crate::evidence::{Hub, Kept, Kind, Ledger, LedgerOptions, Log, LogOptions, People, PersonKeys, SealKey};
 use crate::fetch::{Postgres, PostgresOptions, Shared, Source, Sources, Sqlite};
 use crate::gateway::{Gateway, Setup};
 use crate::http::App;
@@ -202,7 +202,8 @@ async fn grants(config: &Config, policies: &Arc<Policies>) -> anyhow::Result<Arc
 /// Records which catalogue and policies this process decides by, before it decides anything.
 async fn in_force(ledger: &Ledger, log: &Log, policies: &Policies) -> anyhow::Result<()> {
     let versions = (policies.catalogue().version.as_str(), policies.version());
-    let act = Act { kind: Kind::Policies, officer: "yimen serve", note: String::from("in force"), versions };
+    let (note, people) = (String::from("in force"), People::default());
+    let act = Act { kind: Kind::Policies, officer: "yimen serve", note, people, versions };
     act::record(ledger, act, log).await?;
     Ok(())
 }

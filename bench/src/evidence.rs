@@ -234,6 +234,8 @@ fn record(keys: &PersonKeys, at: DateTime<Utc>) -> Record {
         resource: "SocialInsuranceEnrolment".into(),
         state: "OK".into(),
         rows: 4,
+        outside: 0,
+        distance: 0,
     };
     let people = ["11010519491231002X", "110105194912310038", "110105194912310046", "110105194912310054"];
     let list = r#"[{"coordinate":"Person.name","decision":"CLEAR"}]"#;

@@ -21,6 +21,8 @@ pub struct Act<'a> {
     pub officer: &'a str,
     /// What exactly, without naming anybody.
     pub note: String,
+    /// Whom it is about.
+    pub people: People,
     /// The versions in force.
     pub versions: (&'a str, &'a str),
 }
@@ -50,7 +52,7 @@ pub async fn record(evidence: &dyn Evidence, act: Act<'_>, log: &Log) -> Result<
         note: Some(act.note),
         coordinates: Box::default(),
         departments: Vec::new(),
-        people: People::default(),
+        people: act.people,
         catalogue: act.versions.0.into(),
         policies: act.versions.1.into(),
     };
@@ -64,17 +66,22 @@ impl Log {
     /// # Errors
     /// A hub that doesn't answer.
     pub async fn digests(&self, keys: &PersonKeys, number: &str) -> Result<Vec<Vec<u8>>, DbErr> {
+        let names = self.key_names(keys).await?;
+        Ok(names.iter().map(|name| keys.digest(name, number).to_vec()).collect())
+    }
+
+    /// The names of every key that records may have been made with.
+    ///
+    /// # Errors
+    /// A hub that doesn't answer.
+    pub(crate) async fn key_names(&self, keys: &PersonKeys) -> Result<Vec<String>, DbErr> {
         let found =
             store::rows(self.hub().connection(), "SELECT MIN(at) AS first FROM evidence_record", Vec::new());
         let first: Option<String> = found.await?.first().map_or(Ok(None), |row| row.try_get("", "first"))?;
         let this = self.now().get(..4).and_then(|year| year.parse().ok()).unwrap_or(0);
         let first = first.and_then(|at| at.get(..4)?.parse().ok()).unwrap_or(this);
         // A clock that jumped may have written a year that hasn't come.
-        Ok(keys
-            .all(first.min(this), this + 1)
-            .iter()
-            .map(|name| keys.digest(name, number).to_vec())
-            .collect())
+        Ok(keys.all(first.min(this), this + 1))
     }
 
     /// The record of a name, with its proof; `None` where there is none in the log.

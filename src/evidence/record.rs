@@ -130,6 +130,21 @@ pub struct DepartmentOutcome {
     pub state: Cow<'static, str>,
     /// How many rows came.
     pub rows: usize,
+    /// How many of them are of divisions outside the caller's own, which a policy must have opened.
+    #[serde(skip_serializing_if = "is_none", default)]
+    pub outside: usize,
+    /// The levels of divisions that lie between the caller's own and the farthest of these: 1 is the county
+    /// beside the caller's county.
+    #[serde(skip_serializing_if = "is_near", default)]
+    pub distance: u32,
+}
+
+fn is_none(rows: &usize) -> bool {
+    *rows == 0
+}
+
+fn is_near(distance: &u32) -> bool {
+    *distance == 0
 }
 
 /// A list of coordinates with their outcomes, in the short form of its entry.

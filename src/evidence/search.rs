@@ -54,6 +54,21 @@ impl Withholding<'_> {
     }
 }
 
+/// How the record of a search says what was searched: the filters, with the values of those that can't name
+/// a person. Whose accesses were asked for is sealed in the record instead.
+pub fn sought(what: &str, filters: &[(&str, Option<&str>)]) -> String {
+    let filter = |(name, value): &(&str, Option<&str>)| {
+        let value = value.as_ref()?;
+        let is_told = *name != PERSON && !crate::plan::names_a_person(value);
+        Some(if is_told { format!("{name} {value}") } else { (*name).to_owned() })
+    };
+    let filters: Vec<String> = filters.iter().filter_map(filter).collect();
+    if filters.is_empty() { what.to_owned() } else { format!("{what}: {}", filters.join(", ")) }
+}
+
+/// The filter by whose data was read.
+pub const PERSON: &str = "person";
+
 /// A record that was found.
 #[derive(Clone, Debug)]
 pub struct Found {

@@ -50,10 +50,27 @@ impl RowContext {
 ///
 /// A code has levels of 2, 4, 6, 9 and 12 digits; the levels below a division's own are zeros.
 pub(crate) fn division_range(division: &str) -> (String, String) {
-    let level = [2, 4, 6, 9].into_iter().find(|level| division[*level..].bytes().all(|digit| digit == b'0'));
-    let prefix = &division[..level.unwrap_or(division.len())];
+    let prefix = own_prefix(division);
     let next: u64 = prefix.parse::<u64>().unwrap_or(u64::MAX - 1) + 1;
     (division.to_owned(), format!("{next:0width$}", width = prefix.len()))
+}
+
+/// The digits of a division's code at each level: province, city, county, township, village.
+const LEVELS: [usize; 5] = [2, 4, 6, 9, 12];
+
+/// The digits of a division down to its own level; the rest are zeros.
+fn own_prefix(division: &str) -> &str {
+    let level = LEVELS.into_iter().find(|level| division[*level..].bytes().all(|digit| digit == b'0'));
+    &division[..level.unwrap_or(division.len())]
+}
+
+/// How many levels lie between a division and the nearest one above it that another lies in; 0 where the
+/// other is the division itself or below it. Codes of another form are as far as can be.
+pub(crate) fn division_distance(own: &str, other: &str) -> u32 {
+    let prefix = own_prefix(own);
+    let shared = |level: &&usize| **level <= prefix.len() && own.get(..**level) == other.get(..**level);
+    let levels = LEVELS.iter().filter(|level| **level <= prefix.len()).count();
+    (levels - LEVELS.iter().take_while(shared).count()) as u32
 }
 
 /// The parameters of a statement, in order.
@@ -185,5 +202,18 @@ mod tests {
         assert_eq!(range("410727100000"), (String::from("410727100000"), String::from("410727101")));
         assert_eq!(range("410727100201"), (String::from("410727100201"), String::from("410727100202")));
         assert_eq!(range("990000000000"), (String::from("990000000000"), String::from("100")));
+    }
+
+    #[test]
+    fn a_division_is_as_far_as_the_levels_up_to_where_both_lie() {
+        let from_county = |other| division_distance("410727000000", other);
+        assert_eq!(from_county("410727000000"), 0);
+        assert_eq!(from_county("410727100201"), 0);
+        assert_eq!(from_county("410728100201"), 1);
+        assert_eq!(from_county("410800000000"), 2);
+        assert_eq!(from_county("420727100201"), 3);
+        assert_eq!(from_county(""), 3);
+        assert_eq!(division_distance("410727100201", "410727100202"), 1);
+        assert_eq!(division_distance("410727100201", "410727101202"), 2);
     }
 }

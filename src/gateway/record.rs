@@ -10,7 +10,7 @@ use yimen_schema::{Catalogue, CoordinateId};
 
 use crate::auth::Caller;
 use crate::evidence::{CoordinateOutcome, DepartmentOutcome, Kind, People, Record};
-use crate::fetch::Outcome;
+use crate::fetch::{Outcome, division_distance};
 use crate::gateway::progress::Begun;
 use crate::gateway::{Request, Traced};
 use crate::plan::{Document, Fetch, Invalid, Plan, code, names_a_person};
@@ -62,7 +62,7 @@ pub(crate) fn record(made: Made<'_>) -> Record {
         operation: operation.name.as_ref().map(ToString::to_string),
         note: (!notes.is_empty()).then(|| notes.join("; ")),
         coordinates: coordinates(plan, traced, table),
-        departments: departments(plan, outcomes),
+        departments: departments(plan, outcomes, &caller.division),
         people,
         catalogue: versions.catalogue.clone(),
         policies: table.policy_version().clone(),
@@ -122,6 +122,8 @@ pub(crate) fn given_up(refusal: Record, begun: &Begun, people: People) -> Record
         resource: fetch.resource.clone(),
         state: if sent { "ASKED" } else { "NOT_ASKED" }.into(),
         rows: 0,
+        outside: 0,
+        distance: 0,
     };
     let departments = begun.plan.fetches.iter().zip(begun.sent.each()).map(state).collect();
     Record {
@@ -239,7 +241,7 @@ fn outcome(catalogue: &Catalogue, id: CoordinateId, decision: Decision, reason: 
     serde_json::to_string(&outcome).unwrap_or_default()
 }
 
-fn departments(plan: &Plan, outcomes: &[Outcome]) -> Vec<DepartmentOutcome> {
+fn departments(plan: &Plan, outcomes: &[Outcome], own: &str) -> Vec<DepartmentOutcome> {
     let outcome = |(fetch, outcome): (&Fetch, &Outcome)| {
         let (state, rows) = match outcome {
             Outcome::Rows(fetched) => ("OK", fetched.own().count()),
@@ -247,7 +249,16 @@ fn departments(plan: &Plan, outcomes: &[Outcome]) -> Vec<DepartmentOutcome> {
             Outcome::NotAsked => ("NOT_ASKED", 0),
         };
         let (department, resource) = (fetch.department.clone(), fetch.resource.clone());
-        DepartmentOutcome { department, resource, state: state.into(), rows }
+        let (outside, distance) = far(fetch, outcome, own);
+        DepartmentOutcome { department, resource, state: state.into(), rows, outside, distance }
     };
     plan.fetches.iter().zip(outcomes).map(outcome).collect()
+}
+
+/// How many rows of a statement are of divisions outside the caller's own, and how far the farthest is.
+fn far(fetch: &Fetch, outcome: &Outcome, own: &str) -> (usize, u32) {
+    let (Some(slot), Outcome::Rows(fetched)) = (fetch.division_slot, outcome) else { return (0, 0) };
+    let divisions = fetched.own().filter_map(|row| fetched.rows().cell(row, slot).text());
+    let distances = divisions.map(|division| division_distance(own, &division)).filter(|far| *far > 0);
+    distances.fold((0, 0), |(rows, farthest), far| (rows + 1, far.max(farthest)))
 }

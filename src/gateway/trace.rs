@@ -56,6 +56,7 @@ impl Tracker {
         asked: RecordsAsked,
     ) -> Result<Traced, Invalid> {
         let coordinate = format!("Query.{}", records.name);
+        let sought = asked.sought(records.name);
         let outcome = |decision: &str, reason: Option<Reason>| CoordinateOutcome {
             coordinate: coordinate.clone(),
             decision: decision.to_owned(),
@@ -70,7 +71,7 @@ impl Tracker {
                     error: Some(error),
                     outcome: outcome("DENY", Some(reason)),
                     people: Vec::new(),
-                    note: None,
+                    note: Some(sought),
                 });
             }
         };
@@ -82,7 +83,7 @@ impl Tracker {
             }
         };
         let outcome = outcome("CLEAR", None);
-        Ok(Traced { text, error, outcome, people: Vec::new(), note: None })
+        Ok(Traced { text, error, outcome, people: Vec::new(), note: Some(sought) })
     }
 
     async fn page(

@@ -83,6 +83,7 @@ impl Draft {
     pub(crate) fn finish(mut self, catalogue: &Catalogue, dialect: Dialect) -> Fetch {
         let resource = catalogue.resource(self.permit.resource());
         let subject_slot = self.subject(resource);
+        let division_slot = self.division(resource);
         let scope = match self.permit.rows() {
             RowScope::OwnDivision => resource.division,
             RowScope::Everywhere => None,
@@ -106,6 +107,7 @@ impl Draft {
             columns,
             key_slot,
             subject_slot,
+            division_slot,
             path: self.path,
             permit: self.permit,
         }
@@ -123,6 +125,14 @@ impl Draft {
             // A summary's row is about the person that it is found by, or about nobody in particular.
             DraftRows::Summary { .. } => None,
             _ => Some(self.slot(subject)),
+        }
+    }
+
+    /// Of rows from everywhere, it is recorded how far from the caller's division they are.
+    fn division(&mut self, resource: &Resource) -> Option<usize> {
+        match (self.permit.rows(), &self.rows) {
+            (RowScope::OwnDivision, _) | (_, DraftRows::Summary { .. }) => None,
+            (RowScope::Everywhere, _) => resource.division.map(|field| self.slot(field)),
         }
     }
 

@@ -8,6 +8,7 @@ use apollo_compiler::response::{JsonMap, JsonValue};
 use apollo_compiler::{ExecutableDocument, Node};
 use yimen_schema::Scalar;
 
+use crate::evidence::search::{PERSON, sought};
 use crate::plan::collect::collect;
 use crate::plan::error::{Invalid, code};
 use crate::plan::{citizen_number, normalise};
@@ -114,6 +115,22 @@ impl Records {
 }
 
 impl RecordsAsked {
+    /// What is searched, as its record says it.
+    pub(crate) fn sought(&self, what: &str) -> String {
+        let RecordsAsked { citizen_id, officer, department, purpose, case, coordinate, from, to, .. } = self;
+        let filters = [
+            (PERSON, citizen_id),
+            ("officer", officer),
+            ("department", department),
+            ("purpose", purpose),
+            ("case", case),
+            ("coordinate", coordinate),
+            ("from", from),
+            ("to", to),
+        ];
+        sought(what, &filters.map(|(name, value)| (name, value.as_deref())))
+    }
+
     fn set(&mut self, name: &str, value: &JsonValue) -> Result<(), Invalid> {
         let Some(text) = value.as_str() else { return Ok(()) };
         let moment = || normalise(&Scalar::DateTime, text).map_err(|wrong| invalid(name, &wrong));

@@ -1,6 +1,7 @@
 //! Evidence from outside: every acknowledged answer has its record, the log verifies, and whatever is
 //! done to it is found and named.
 
+mod anomalies;
 mod clock;
 mod crash;
 mod hub_lost;
@@ -21,6 +22,7 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
+use crate::support::postgres::Database;
 use crate::support::{Client, Server, county, yimen};
 
 /// A document that is answered without any department.
@@ -50,6 +52,14 @@ fn ask(client: &Client, times: usize) -> Vec<String> {
         _ => client.send(WHO, json!({})),
     };
     (0..times).map(|at| ask(at).headers["yimen-record"].to_str().unwrap().to_owned()).collect()
+}
+
+/// Runs a test over a hub of each kind; `what` names the PostgreSQL database.
+fn each_hub(what: &str, test: impl Fn(Server)) {
+    test(Server::start());
+    let database = Database::new(what);
+    database.migrate_hub();
+    test(Server::set(&[("YIMEN__HUB__URL", &database.url())]));
 }
 
 /// The address of a SQLite hub.

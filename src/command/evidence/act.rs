@@ -17,7 +17,7 @@ use crate::evidence::china::moment;
 use crate::evidence::gone::Purgeable;
 use crate::evidence::prove::Prover;
 use crate::evidence::tile::WIDTH;
-use crate::evidence::{Kind, Log, china};
+use crate::evidence::{Kind, Log, People, china};
 use crate::start;
 
 /// Options of `yimen evidence prove`.
@@ -254,11 +254,21 @@ pub(super) async fn leave_record(
     kind: Kind,
     note: String,
 ) -> anyhow::Result<String> {
+    leave_record_about(config, log, who, (kind, note, People::default())).await
+}
+
+/// The same of an act that is about people.
+pub(super) async fn leave_record_about(
+    config: &Config,
+    log: &Log,
+    who: &Officer,
+    (kind, note, people): (Kind, String, People),
+) -> anyhow::Result<String> {
     let catalogue = start::catalogue(config)?;
     let policies = start::policies(config, catalogue.clone())?;
     let ledger = start::ledger_alone(config, log)?;
     let versions = (catalogue.version.as_str(), policies.version());
-    let id = record(&ledger, Act { kind, officer: &who.officer, note, versions }, log).await?;
+    let id = record(&ledger, Act { kind, officer: &who.officer, note, people, versions }, log).await?;
     log.turn_after(&id).await?.commit().await?;
     Ok(id)
 }

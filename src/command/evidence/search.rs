@@ -3,13 +3,19 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
+use anyhow::Context;
+use chrono::{Datelike, NaiveDate};
 use clap::Args;
 
-use crate::command::evidence::act::{Officer, after, citizen_number, leave_record, midnight, open, recorded};
+use crate::clock::{Clock, SystemClock};
+use crate::command::evidence::act::{
+    Officer, after, citizen_number, leave_record, leave_record_about, midnight, open, recorded,
+};
 use crate::command::{ConfigFile, output};
-use crate::evidence::search::{Filter, Withholding};
-use crate::evidence::{Kind, anomaly};
+use crate::evidence::anomaly::{self, Thresholds};
+use crate::evidence::kin::Kin;
+use crate::evidence::search::{Filter, PERSON, Withholding, sought};
+use crate::evidence::{Kind, People};
 use crate::start;
 
 /// Options of `yimen evidence search`.
@@ -23,19 +29,19 @@ pub(crate) struct Search {
     #[arg(long, value_name = "FILE")]
     person_file: Option<PathBuf>,
     /// The person or program that asked.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = recorded)]
     by: Option<String>,
     /// The department that asked.
-    #[arg(long)]
+    #[arg(long, value_parser = recorded)]
     department: Option<String>,
     /// The purpose.
-    #[arg(long)]
+    #[arg(long, value_parser = recorded)]
     purpose: Option<String>,
     /// The case.
-    #[arg(long)]
+    #[arg(long, value_parser = recorded)]
     case: Option<String>,
     /// A field, as `Type.field`.
-    #[arg(long)]
+    #[arg(long, value_parser = recorded)]
     coordinate: Option<String>,
     /// The first day, in China's time.
     #[arg(long, value_name = "DATE")]
@@ -61,9 +67,13 @@ pub(crate) struct Anomalies {
     /// The last day.
     #[arg(long, value_name = "DATE")]
     to: NaiveDate,
-    /// People whom one officer may read in a day before it is told.
-    #[arg(long, default_value_t = 200)]
-    bulk: u64,
+    /// People whom one officer may read in a day before it is told, instead of `anomalies.bulk`.
+    #[arg(long)]
+    bulk: Option<u64>,
+    /// A file with officers' families, a line for each member: the officer's name as tokens have it, a comma,
+    /// the member's citizen number. The officer belongs to it. It is kept nowhere.
+    #[arg(long, value_name = "FILE")]
+    kin_file: Option<PathBuf>,
 }
 
 /// Options of `yimen evidence withhold`.
@@ -89,9 +99,25 @@ pub(crate) struct Withhold {
 
 pub(crate) async fn search(options: &Search) -> anyhow::Result<()> {
     let (config, log) = open(&options.config).await?;
-    leave_record(&config, &log, &options.officer, Kind::Search, String::from("search")).await?;
-    let person = match &options.person_file {
-        Some(file) => Some(log.digests(&start::person_keys(&config)?, &citizen_number(file)?).await?),
+    let keys = start::person_keys(&config)?;
+    let number = options.person_file.as_deref().map(citizen_number).transpose()?;
+    let (from, to) = (options.from.map(|day| day.to_string()), options.to.map(|day| day.to_string()));
+    let filters = [
+        (PERSON, &number),
+        ("officer", &options.by),
+        ("department", &options.department),
+        ("purpose", &options.purpose),
+        ("case", &options.case),
+        ("coordinate", &options.coordinate),
+        ("from", &from),
+        ("to", &to),
+    ];
+    let note = sought("search", &filters.map(|(name, value)| (name, value.as_deref())));
+    // Whose accesses are asked for is a person of the record: that somebody looked is told to them too.
+    let people = People::seal(&keys.of(SystemClock.now().year()), number.as_deref());
+    leave_record_about(&config, &log, &options.officer, (Kind::Search, note, people)).await?;
+    let person = match &number {
+        Some(number) => Some(log.digests(&keys, number).await?),
         None => None,
     };
     let filter = Filter {
@@ -114,10 +140,21 @@ pub(crate) async fn search(options: &Search) -> anyhow::Result<()> {
 
 pub(crate) async fn anomalies(options: &Anomalies) -> anyhow::Result<()> {
     let (config, log) = open(&options.config).await?;
-    let note = format!("anomalies from {} to {}", options.from, options.to);
+    let thresholds =
+        Thresholds { bulk: options.bulk.unwrap_or(config.anomalies.bulk), ..config.anomalies.clone() };
+    thresholds.check()?;
+    let kin = match &options.kin_file {
+        Some(file) => {
+            let list = std::fs::read_to_string(file).with_context(|| format!("`{}`", file.display()))?;
+            log.kin(&start::person_keys(&config)?, &list).await?
+        }
+        None => Kin::default(),
+    };
+    let with = if options.kin_file.is_some() { ", with officers' families" } else { "" };
+    let note = format!("anomalies from {} to {}{with}", options.from, options.to);
     leave_record(&config, &log, &options.officer, Kind::Search, note).await?;
     let span = (midnight(options.from)?, midnight(after(options.to)?)?);
-    let found = log.anomalies((&span.0, &span.1), options.bulk).await?;
+    let found = log.anomalies((&span.0, &span.1), &thresholds, &kin).await?;
     let mut counts: BTreeMap<anomaly::What, u64> = BTreeMap::new();
     for anomaly in &found {
         *counts.entry(anomaly.what).or_default() += 1;

@@ -9,16 +9,32 @@ use serde_json::{Value, json};
 pub(crate) fn entries(hub: &Path) -> Vec<Value> {
     let connection = rusqlite::Connection::open(hub).unwrap();
     connection.busy_timeout(std::time::Duration::from_secs(5)).unwrap();
-    let sql = "SELECT entry FROM (SELECT 0 AS part, log_index AS at, entry FROM evidence_record \
-               UNION ALL SELECT 1, seq, entry FROM evidence_pending) ORDER BY part, at";
-    let mut statement = connection.prepare(sql).unwrap();
+    let mut statement = connection.prepare(ENTRIES).unwrap();
     let texts = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
     texts.map(|text| serde_json::from_str(&text.unwrap()).unwrap()).collect()
 }
 
+const ENTRIES: &str = "SELECT entry FROM (SELECT 0 AS part, log_index AS at, entry FROM evidence_record \
+                       UNION ALL SELECT 1, seq, entry FROM evidence_pending) AS entries ORDER BY part, at";
+
+/// The same of a hub of either kind, by its address.
+pub(crate) fn entries_at(url: &str) -> Vec<Value> {
+    match url.strip_prefix("sqlite://") {
+        Some(path) => entries(Path::new(path)),
+        None => {
+            let texts = crate::support::postgres::texts(url, ENTRIES);
+            texts.iter().map(|text| serde_json::from_str(text).unwrap()).collect()
+        }
+    }
+}
+
 /// The records of operations, each with its coordinates as a list.
 pub(crate) fn records(hub: &Path) -> Vec<Value> {
-    let entries = entries(hub);
+    operations(entries(hub))
+}
+
+/// The records of operations among some entries.
+pub(crate) fn operations(entries: Vec<Value>) -> Vec<Value> {
     let lists = entries.iter().filter(|entry| entry["kind"] == "COORDINATES");
     let lists: HashMap<&str, Value> =
         lists.map(|list| (list["name"].as_str().unwrap(), long(&list["outcomes"]))).collect();

@@ -52,14 +52,7 @@ impl Database {
 
     /// The first column of a query, as text.
     pub(crate) fn texts(&self, query: &str) -> Vec<String> {
-        self.runtime.block_on(async {
-            let messages = self.client(&self.name).await.simple_query(query).await.unwrap();
-            let row = |message| match message {
-                SimpleQueryMessage::Row(row) => Some(row.get(0).unwrap_or_default().to_owned()),
-                _ => None,
-            };
-            messages.into_iter().filter_map(row).collect()
-        })
+        self.runtime.block_on(async { first_column(&self.client(&self.name).await, query).await })
     }
 
     /// The hub's tables.
@@ -107,6 +100,24 @@ impl Database {
     pub(crate) fn open(&self) {
         self.on("postgres", &format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", self.name));
     }
+}
+
+/// The first column of a query on the database of an address, as text.
+pub(crate) fn texts(url: &str, query: &str) -> Vec<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+        tokio::spawn(connection);
+        first_column(&client, query).await
+    })
+}
+
+async fn first_column(client: &Client, query: &str) -> Vec<String> {
+    let row = |message| match message {
+        SimpleQueryMessage::Row(row) => Some(row.get(0).unwrap_or_default().to_owned()),
+        _ => None,
+    };
+    client.simple_query(query).await.unwrap().into_iter().filter_map(row).collect()
 }
 
 impl Drop for Held<'_> {

@@ -21,6 +21,8 @@ pub(crate) struct Server {
     ended: bool,
     address: String,
     own: Arc<TempDir>,
+    /// The address of the hub, where it isn't the server's own file.
+    postgres: Option<String>,
     log: mpsc::Receiver<String>,
 }
 
@@ -79,7 +81,9 @@ impl Server {
             }
         });
         let address = ready(&log, &mut child);
-        Server { child, ended: false, address, own: Arc::new(own), log }
+        let hub = environment.iter().find(|(key, _)| *key == "YIMEN__HUB__URL").map(|(_, url)| *url);
+        let postgres = hub.filter(|url| url.starts_with("postgres")).map(str::to_owned);
+        Server { child, ended: false, address, own: Arc::new(own), postgres, log }
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -137,9 +141,19 @@ impl Server {
         self.own.path().join("hub.db")
     }
 
+    /// The address of the hub, of either kind.
+    pub(crate) fn hub_url(&self) -> String {
+        self.postgres.clone().unwrap_or_else(|| format!("sqlite://{}", self.hub().display()))
+    }
+
+    /// Every entry that the server has written so far.
+    pub(crate) fn entries(&self) -> Vec<Value> {
+        hub::entries_at(&self.hub_url())
+    }
+
     /// The records of operations that the server has written so far, with their coordinates.
     pub(crate) fn records(&self) -> Vec<Value> {
-        hub::records(&self.hub())
+        hub::operations(self.entries())
     }
 
     /// What the server has logged so far.
@@ -191,7 +205,7 @@ impl Drop for Server {
         if !std::thread::panicking() {
             let mut verify = yimen();
             verify.args(["evidence", "verify", "--data"]).arg(county());
-            verify.env("YIMEN__HUB__URL", format!("sqlite://{}", self.hub().display()));
+            verify.env("YIMEN__HUB__URL", self.hub_url());
             let output = verify.output().unwrap();
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
         }
