@@ -22,6 +22,8 @@ pub const DEFAULTS: &str = include_str!("config.default.toml");
 pub struct Config {
     /// The listener and its bounds.
     pub server: Server,
+    /// The listener for operators.
+    pub operations: Operations,
     /// Whose tokens are taken.
     pub auth: Auth,
     /// SDL files beside the bundled ones.
@@ -72,6 +74,14 @@ pub struct Server {
     pub requests: usize,
     /// Milliseconds for requests in flight at the end.
     pub grace_ms: u64,
+}
+
+/// The listener for operators.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operations {
+    /// Address and port; empty where there is none.
+    pub listen: String,
 }
 
 /// Whose tokens are taken.
@@ -126,6 +136,8 @@ pub struct Fetch {
     pub bulk_lanes: usize,
     /// Requests for many values at once.
     pub bulk_requests: usize,
+    /// Milliseconds between two questions whether a department answers.
+    pub heartbeat_ms: u64,
 }
 
 /// What the gateway itself keeps.

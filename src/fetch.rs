@@ -23,12 +23,13 @@ pub use texts::Texts;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use apollo_compiler::response::JsonMap;
 use futures::future::{BoxFuture, FutureExt, join_all};
 
 use crate::plan::{Bind, CursorKey, Dialect, Fetch, Invalid, Keys, Plan, Root, RootField, is_citizen_number};
+use crate::telemetry;
 use asked::Asked;
 pub(crate) use bind::{asked_for, division_distance, division_range};
 use bind::{check_lists, cursor_values, parameters, root_keys};
@@ -114,6 +115,11 @@ impl Sources {
     /// Gives a department its database.
     pub fn insert(&mut self, department: impl Into<String>, source: Arc<Source>) {
         self.by_department.insert(department.into(), source);
+    }
+
+    /// Departments with their databases, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Arc<Source>)> {
+        self.by_department.iter().map(|(department, source)| (department.as_str(), source))
     }
 
     /// The database of a department.
@@ -274,7 +280,10 @@ impl Running<'_> {
         }
         let Some(source) = self.run.sources.get(&fetch.department) else { return Outcome::Unavailable };
         self.sent.tell(index);
-        match source.ask(self.asked[index].clone(), keys).await {
+        let began = Instant::now();
+        let answered = source.ask(self.asked[index].clone(), keys).await;
+        telemetry::statement(&fetch.department, began.elapsed(), answered.is_ok());
+        match answered {
             Ok(fetched) => Outcome::Rows(fetched),
             Err(error) => {
                 tracing::warn!(department = &*fetch.department, resource = &*fetch.resource, %error, "department unavailable");

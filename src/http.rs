@@ -6,6 +6,7 @@ mod finish;
 mod graphql;
 mod health;
 mod negotiate;
+mod operations;
 mod schema;
 mod serve;
 
@@ -19,10 +20,12 @@ use axum::http::{StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
+use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::auth::{Authenticator, Caller, Refused};
 use crate::evidence::Log;
 use crate::gateway::Gateway;
+use crate::heartbeat::Heartbeat;
 use crate::trusted::Trusted;
 
 /// What every handler needs.
@@ -34,6 +37,8 @@ pub struct App {
     pub authenticator: Authenticator,
     /// What was answered, for whoever verifies it.
     pub log: Arc<Log>,
+    /// Whether departments answer.
+    pub heartbeat: Arc<Heartbeat>,
     /// The documents that are known by name.
     pub trusted: Trusted,
 }
@@ -71,6 +76,11 @@ pub fn router(app: Arc<App>, bounds: Bounds) -> Router {
         .merge(log)
         .merge(guarded)
         .with_state(shared)
+}
+
+/// The routes of the listener for operators.
+pub fn operations(app: Arc<App>, bounds: Bounds, counted: PrometheusHandle) -> Router {
+    operations::router(Shared { app, bounds: Arc::new(bounds) }, counted)
 }
 
 /// Finds the caller before the body is read; without one there is nothing here to see.

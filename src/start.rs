@@ -17,6 +17,7 @@ use crate::evidence::note::{SigningKey, VerifyingKey};
 use crate::evidence::{Hub, Kept, Kind, Ledger, LedgerOptions, Log, LogOptions, People, PersonKeys, SealKey};
 use crate::fetch::{Postgres, PostgresOptions, Shared, Source, Sources, Sqlite};
 use crate::gateway::{Gateway, Setup};
+use crate::heartbeat::Heartbeat;
 use crate::http::App;
 use crate::sharing::{InForce, Watch, WatchOptions};
 use crate::trusted::Trusted;
@@ -156,6 +157,8 @@ pub async fn app(config: &Config) -> anyhow::Result<App> {
     let grants = grants(config, &policies).await?;
     let secret = secret(&config.secret.file)?;
     let people = person_keys(config)?;
+    let pause = Duration::from_millis(config.fetch.heartbeat_ms);
+    let heartbeat = Heartbeat::start(&sources, pause, SystemClock::shared());
     let gateway = Gateway::new(Setup {
         policies,
         sources,
@@ -169,7 +172,7 @@ pub async fn app(config: &Config) -> anyhow::Result<App> {
     let gateway = gateway.with_person_keys(people).with_log(log.clone()).with_grants(grants);
     let trusted = Trusted::open(&config.documents, None)?;
     tell_unfit(&gateway, &trusted);
-    Ok(App { gateway, authenticator, log, trusted })
+    Ok(App { gateway, authenticator, log, heartbeat, trusted })
 }
 
 /// A manifest may be older than the schema; its documents that still fit are run.

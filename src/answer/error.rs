@@ -4,16 +4,19 @@ use serde_json::{Value, json};
 use yimen_policy::DecisionTable;
 
 use crate::plan::{Fetch, Invalid, Withheld, code};
+use crate::telemetry;
 
 /// The error of a withheld field: the same whether or not the record exists.
 pub fn withheld(table: &DecisionTable, field: &Withheld, decision_id: &str) -> Value {
     let coordinate = table.catalogue().coordinate(field.coordinate);
+    let reason = table.reason(field.coordinate).as_str();
+    telemetry::withheld(reason);
     json!({
         "message": "Unauthorized field or type",
         "path": field.path,
         "extensions": {
             "code": code::UNAUTHORIZED_FIELD,
-            "reason": table.reason(field.coordinate).as_str(),
+            "reason": reason,
             "coordinate": coordinate.name,
             "department": &*coordinate.owner,
             "decisionId": decision_id,

@@ -1,5 +1,6 @@
 //! `yimen serve`.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,8 +10,9 @@ use tokio::net::TcpListener;
 
 use crate::command::ConfigFile;
 use crate::config::Config;
-use crate::http::{Bounds, router, serve};
+use crate::http::{App, Bounds, operations, router, serve};
 use crate::start;
+use crate::telemetry;
 
 /// Options of `yimen serve`.
 #[derive(Debug, Args)]
@@ -40,16 +42,34 @@ pub(crate) async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
 pub(crate) async fn serve_on(listener: TcpListener, config: &Config) -> anyhow::Result<()> {
     let app = Arc::new(start::app(config).await?);
     let bounds = Bounds::new(&config.server);
+    let watched = watch(config, &app, &bounds).await?;
     let log = app.log.clone();
     let router = router(app, bounds.clone());
     let stopped = stopped()?;
     tracing::info!(address = %listener.local_addr()?, "ready");
+    if let Some(address) = watched {
+        tracing::info!(%address, "operations");
+    }
     serve(listener, router, bounds, stopped).await;
     // Nobody waits for this; what stays is integrated by the next start or by another replica.
     if let Ok(Err(error)) = tokio::time::timeout(LAST_ROUND, log.integrate_all()).await {
         tracing::warn!(%error, "records stay without a place in the log for now");
     }
     Ok(())
+}
+
+/// Opens the listener for operators, where there is to be one. It goes on to the end of the process.
+async fn watch(config: &Config, app: &Arc<App>, bounds: &Bounds) -> anyhow::Result<Option<SocketAddr>> {
+    let address = &config.operations.listen;
+    if address.is_empty() {
+        return Ok(None);
+    }
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.with_context(|| format!("`operations.listen`: can't listen on `{address}`"))?;
+    let address = listener.local_addr()?;
+    let router = operations(app.clone(), bounds.clone(), telemetry::begin()?);
+    tokio::spawn(serve(listener, router, bounds.clone(), std::future::pending()));
+    Ok(Some(address))
 }
 
 /// How long the log may grow at the end.

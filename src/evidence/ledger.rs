@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::future::{BoxFuture, FutureExt};
 use sea_orm::DatabaseTransaction;
@@ -15,6 +15,7 @@ use crate::evidence::lane::{Sealed, Waiting, postgres, sqlite};
 use crate::evidence::seal::SealKey;
 use crate::evidence::waiting::{MAX_PEOPLE, OPENING};
 use crate::evidence::{Evidence, EvidenceUnavailable, NotRecorded, Record, store};
+use crate::telemetry;
 
 /// Records that may wait for a lane; more have to wait before they are taken.
 const QUEUE: usize = 4_096;
@@ -125,7 +126,10 @@ impl Evidence for Ledger {
             };
             let (done, answer) = oneshot::channel();
             let waiting = Waiting { entries: self.sealed(&made.entries)?, done };
-            match timeout(self.deadline, self.commit(waiting, answer)).await {
+            let began = Instant::now();
+            let committed = timeout(self.deadline, self.commit(waiting, answer)).await;
+            telemetry::record(began.elapsed(), matches!(committed, Ok(Ok(()))));
+            match committed {
                 Ok(result) => result?,
                 Err(_) => return Err(EvidenceUnavailable(String::from("the hub took too long")).into()),
             }

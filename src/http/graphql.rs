@@ -19,6 +19,7 @@ use crate::http::finish::Finished;
 use crate::http::negotiate::{Media, accepted, is_json};
 use crate::http::{App, Bounds, Shared};
 use crate::plan::{Invalid, code};
+use crate::telemetry;
 use crate::trusted::Named;
 
 /// The headers that say why, and for which case.
@@ -73,23 +74,33 @@ pub(crate) async fn handle(
     Extension(caller): Extension<Arc<Caller>>,
     http: HttpRequest<Body>,
 ) -> Response {
-    let Some(media) = accepted(http.headers()) else {
-        return status(
-            StatusCode::NOT_ACCEPTABLE,
-            "NOT_ACCEPTABLE",
-            "accept application/graphql-response+json or application/json",
-        );
-    };
-    let Some(slot) = slot(&shared.bounds) else { return busy() };
     let began = Instant::now();
-    match request(&shared, caller, http).await {
+    let (outcome, response) = answered(shared, caller, http, began).await;
+    telemetry::request(outcome, began);
+    response
+}
+
+/// What became of a request, in a word for those who watch, and its answer.
+async fn answered(
+    shared: Shared,
+    caller: Arc<Caller>,
+    http: HttpRequest<Body>,
+    began: Instant,
+) -> (&'static str, Response) {
+    let Some(media) = accepted(http.headers()) else {
+        let message = "accept application/graphql-response+json or application/json";
+        return ("rejected", status(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message));
+    };
+    let Some(slot) = slot(&shared.bounds) else { return ("busy", busy()) };
+    let rejected = match request(&shared, caller, http).await {
         Ok((request, named)) => {
             let time = shared.bounds.request_timeout.saturating_sub(began.elapsed());
             let answered = Finished::new(async move {
                 let _slot = slot;
                 answer(&shared, request, named, time).await
             });
-            reply(answered.await, media)
+            let answered = answered.await;
+            return (word(&answered), reply(answered, media));
         }
         Err(Rejected::Status(StatusCode::METHOD_NOT_ALLOWED, name, message)) => {
             let refused = status(StatusCode::METHOD_NOT_ALLOWED, name, message);
@@ -97,6 +108,16 @@ pub(crate) async fn handle(
         }
         Err(Rejected::Status(code, name, message)) => status(code, name, message),
         Err(Rejected::Invalid(invalid)) => body(StatusCode::BAD_REQUEST, media, request_error(&invalid)),
+    };
+    ("rejected", rejected)
+}
+
+fn word(reply: &Reply) -> &'static str {
+    match reply {
+        Reply::Data { .. } => "answered",
+        Reply::Invalid { .. } => "refused",
+        Reply::TooLate { .. } => "late",
+        Reply::NoEvidence => "no_evidence",
     }
 }
 

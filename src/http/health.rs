@@ -20,5 +20,11 @@ pub(crate) async fn ready(State(shared): State<Shared>) -> (StatusCode, Json<Val
         true => (StatusCode::SERVICE_UNAVAILABLE, "DOWN"),
         false => (StatusCode::OK, "UP"),
     };
-    (status, Json(json!({ "status": word, "evidence": shared.app.log.told() })))
+    let word_of = |is_up: bool| if is_up { "UP" } else { "DOWN" };
+    let departments = shared.app.heartbeat.beats().into_iter();
+    let departments: serde_json::Map<String, Value> = departments
+        .map(|beat| (beat.department, json!({ "status": word_of(beat.is_up), "since": beat.since })))
+        .collect();
+    let evidence = shared.app.log.told();
+    (status, Json(json!({ "status": word, "evidence": evidence, "departments": departments })))
 }

@@ -12,6 +12,7 @@ mod evidence;
 mod grants;
 mod main_job;
 mod matrix;
+mod operations;
 mod pages;
 mod seventh_department;
 mod sharing;

@@ -1,0 +1,41 @@
+//! The listener for operators: `/metrics`, and health once more. It holds no data and asks for no token, so
+//! that it listens where only operators reach it.
+
+use axum::Router;
+use axum::extract::{FromRef, State};
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use crate::http::{Shared, health};
+use crate::telemetry;
+
+/// What the handlers need.
+#[derive(Clone)]
+struct Watched {
+    shared: Shared,
+    counted: PrometheusHandle,
+}
+
+impl FromRef<Watched> for Shared {
+    fn from_ref(watched: &Watched) -> Shared {
+        watched.shared.clone()
+    }
+}
+
+pub(crate) fn router(shared: Shared, counted: PrometheusHandle) -> Router {
+    Router::new()
+        .route("/metrics", get(metrics))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .with_state(Watched { shared, counted })
+}
+
+/// Counters in the text form of Prometheus.
+async fn metrics(State(watched): State<Watched>) -> impl IntoResponse {
+    let app = &watched.shared.app;
+    telemetry::departments(&app.heartbeat.beats());
+    telemetry::set_aside(app.log.told().set_aside);
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], watched.counted.render())
+}

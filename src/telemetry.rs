@@ -1,0 +1,83 @@
+//! What is counted and timed, by names that dashboards can rely on. No name and no label tells who asked or
+//! about whom: departments, codes and states are all that labels hold.
+
+use std::time::{Duration, Instant};
+
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+use crate::heartbeat::Beat;
+
+/// Requests to `/graphql` by what became of them.
+const REQUESTS: &str = "yimen_requests_total";
+/// How long requests took.
+const REQUEST: &str = "yimen_request_seconds";
+/// How long departments' databases took for one statement.
+const STATEMENT: &str = "yimen_statement_seconds";
+/// Statements that a department didn't answer.
+const UNAVAILABLE: &str = "yimen_department_unavailable_total";
+/// Whether a department's database answered when it was last asked.
+const UP: &str = "yimen_department_up";
+/// How long records took to become durable.
+const RECORD: &str = "yimen_evidence_append_seconds";
+/// Records that couldn't be made durable.
+const LOST: &str = "yimen_evidence_unavailable_total";
+/// Records that were set aside from the log.
+const SET_ASIDE: &str = "yimen_evidence_set_aside";
+/// Fields that were withheld, by reason.
+const WITHHELD: &str = "yimen_fields_withheld_total";
+
+/// From a fifth of a millisecond to ten seconds.
+const BUCKETS: [f64; 14] =
+    [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 3.0, 10.0];
+
+/// Begins to count. Before, and where nobody calls this, counting costs nothing.
+///
+/// # Errors
+/// Where something counts in this process already.
+pub fn begin() -> anyhow::Result<PrometheusHandle> {
+    let handle = PrometheusBuilder::new().set_buckets(&BUCKETS)?.install_recorder()?;
+    describe_counter!(REQUESTS, "Requests to /graphql by what became of them.");
+    describe_histogram!(REQUEST, "Seconds from a request's head to its answer.");
+    describe_histogram!(STATEMENT, "Seconds that a department's database took for one statement.");
+    describe_counter!(UNAVAILABLE, "Statements that a department didn't answer.");
+    describe_gauge!(UP, "Whether a department's database answered when it was last asked.");
+    describe_histogram!(RECORD, "Seconds until a record was durable.");
+    describe_counter!(LOST, "Records that couldn't be made durable; their answers were held back.");
+    describe_gauge!(SET_ASIDE, "Records that were set aside from the log.");
+    describe_counter!(WITHHELD, "Fields of operations that were withheld, by reason.");
+    Ok(handle)
+}
+
+pub(crate) fn request(outcome: &'static str, began: Instant) {
+    counter!(REQUESTS, "outcome" => outcome).increment(1);
+    histogram!(REQUEST).record(began.elapsed());
+}
+
+pub(crate) fn statement(department: &str, took: Duration, is_answered: bool) {
+    histogram!(STATEMENT, "department" => department.to_owned()).record(took);
+    if !is_answered {
+        counter!(UNAVAILABLE, "department" => department.to_owned()).increment(1);
+    }
+}
+
+pub(crate) fn record(took: Duration, is_durable: bool) {
+    histogram!(RECORD).record(took);
+    if !is_durable {
+        counter!(LOST).increment(1);
+    }
+}
+
+pub(crate) fn withheld(reason: &'static str) {
+    counter!(WITHHELD, "reason" => reason).increment(1);
+}
+
+pub(crate) fn departments(beats: &[Beat]) {
+    for beat in beats {
+        gauge!(UP, "department" => beat.department.clone()).set(f64::from(u8::from(beat.is_up)));
+    }
+}
+
+pub(crate) fn set_aside(records: u64) {
+    gauge!(SET_ASIDE).set(records as f64);
+}
