@@ -101,6 +101,7 @@ fn input(definition: &InputValueDefinition) -> InputValue {
         Some(AstValue::Int(number)) => {
             value.default_value(Value::from(number.as_str().parse::<i64>().unwrap()))
         }
+        Some(AstValue::List(values)) if values.is_empty() => value.default_value(Value::List(Vec::new())),
         Some(other) => panic!("a default `{other}`"),
     }
 }
