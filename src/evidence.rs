@@ -11,6 +11,7 @@ pub mod archive;
 pub(crate) mod china;
 mod edge;
 pub mod entry;
+mod export;
 pub mod gone;
 mod hub;
 pub mod index_check;

@@ -1,16 +1,12 @@
 //! What is done to evidence itself, with a record of its own: taken out, erased, purged.
 
-use sea_orm::{DbErr, QueryResult, Value};
+use sea_orm::{DbErr, QueryResult};
 
 use crate::clock::{Clock, SystemClock};
-use crate::evidence::entry::Stored;
 use crate::evidence::log::Log;
 use crate::evidence::people::PersonKeys;
 use crate::evidence::prove::{Proof, Prover};
 use crate::evidence::{Evidence, Kind, NotRecorded, People, Record, store};
-
-/// Entries that are read at once.
-const CHUNK: u64 = 512;
 
 /// Who acts on evidence by the command line, and what for.
 #[derive(Clone, Debug)]
@@ -97,41 +93,6 @@ impl Log {
         };
         let (index, entry) = indexed(row)?;
         prover.proof(connection, index, entry).await
-    }
-
-    /// The records of a department between two times, and the lists of coordinates that they name,
-    /// each with its proof, in the order of the log.
-    ///
-    /// # Errors
-    /// A hub that doesn't answer.
-    pub async fn export(
-        &self,
-        department: &str,
-        (from, to): (&str, &str),
-        mut write: impl FnMut(&Proof) -> std::io::Result<()>,
-    ) -> Result<u64, DbErr> {
-        let connection = self.hub().connection();
-        let Some(mut prover) = Prover::new(connection).await? else { return Ok(0) };
-        let (mut next, mut written) = (0u64, 0);
-        loop {
-            let sql = "SELECT log_index, entry FROM evidence_record \
-                       WHERE log_index >= $1 AND at >= $2 AND at < $3 AND (department = $4 OR kind = 'COORDINATES') \
-                       ORDER BY log_index LIMIT $5";
-            let values: Vec<Value> =
-                vec![(next as i64).into(), from.into(), to.into(), department.into(), (CHUNK as i64).into()];
-            let found = store::rows(connection, sql, values).await?;
-            for row in &found {
-                let (index, entry) = indexed(row)?;
-                next = index + 1;
-                if let Some(proof) = prover.proof(connection, index, entry).await? {
-                    write(&proof).map_err(|error| DbErr::Custom(error.to_string()))?;
-                    written += u64::from(Stored::read(&proof.entry).is_ok_and(|stored| stored.is_record()));
-                }
-            }
-            if (found.len() as u64) < CHUNK {
-                return Ok(written);
-            }
-        }
     }
 
     /// The first index and the one behind the last of records that ended between two times.

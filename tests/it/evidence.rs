@@ -4,6 +4,7 @@
 mod anomalies;
 mod clock;
 mod crash;
+mod exported;
 mod hub_lost;
 mod kept;
 mod named;

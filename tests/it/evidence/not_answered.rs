@@ -10,7 +10,7 @@ use crate::evidence::{PERSON, officer, somebody};
 use crate::support::county::value;
 use crate::support::postgres::Database;
 use crate::support::slow::slow_union;
-use crate::support::{Answer, Server};
+use crate::support::{Answer, Client, Server};
 
 /// A document that asks the union, whose database is slow.
 const SLOW: &str = "query($id: CitizenId!) { person(citizenId: $id) { name unionFiles { fileNo } } }";
@@ -123,6 +123,33 @@ fn a_process_that_is_asked_to_end_records_first_what_nobody_waits_for_any_more()
     let _left = server.stop();
     let record = of_case(|| crate::support::hub::records(&hub), "GONE-1");
     assert_eq!(record["kind"], "QUERY");
+}
+
+#[test]
+fn whoever_reads_the_log_takes_a_place_among_requests() {
+    let database = slow_union("places", &worker());
+    let url = database.url();
+    let server = Server::set(&[
+        ("YIMEN__DEPARTMENTS__UNION__URL", &url),
+        ("YIMEN__FETCH__DEADLINE_MS", "3000"),
+        ("YIMEN__SERVER__REQUESTS", "1"),
+    ]);
+    let nobody = Client::new(&server.url(), None, None);
+    let head = || Answer::of(nobody.request(reqwest::Method::GET, "/evidence/checkpoint"));
+    let began = Instant::now();
+    while head().status != 200 {
+        assert!(began.elapsed() < Duration::from_secs(10), "there is no head");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    hang_up(&server, &server.token("UNION", "HELP_CENTRE"), &worker());
+    let refused = head();
+    assert_eq!((refused.status, refused.codes()), (503, vec![String::from("REQUEST_CONCURRENCY_LIMITED")]));
+    of_case(|| server.records(), "GONE-1");
+    let began = Instant::now();
+    while head().status != 200 {
+        assert!(began.elapsed() < Duration::from_secs(5), "the place stays taken");
+    }
+    drop(server);
 }
 
 /// A document of so many roots, of each of which thirty-eight statements stand in the record.
