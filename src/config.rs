@@ -74,6 +74,20 @@ pub struct Server {
     pub requests: usize,
     /// Milliseconds for requests in flight at the end.
     pub grace_ms: u64,
+    /// TLS.
+    pub tls: Tls,
+}
+
+/// TLS of the listener. Paths are empty where there is none.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The certificate with its chain, in PEM.
+    pub certificate: PathBuf,
+    /// Its key, in PEM.
+    pub key: PathBuf,
+    /// The authority that clients' certificates must come from, in PEM.
+    pub client_authority: PathBuf,
 }
 
 /// The listener for operators.
@@ -230,6 +244,9 @@ impl Config {
                 *path = base.join(&*path);
             }
         };
+        within(&mut self.server.tls.certificate);
+        within(&mut self.server.tls.key);
+        within(&mut self.server.tls.client_authority);
         within(&mut self.evidence.key);
         within(&mut self.evidence.head);
         within(&mut self.secret.file);

@@ -9,8 +9,10 @@ mod negotiate;
 mod operations;
 mod schema;
 mod serve;
+mod tls;
 
 pub use serve::{Bounds, serve};
+pub use tls::Tls;
 
 use std::sync::Arc;
 

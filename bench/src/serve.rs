@@ -45,7 +45,7 @@ pub(crate) async fn serve(options: &Options) -> anyhow::Result<()> {
     };
     output::line(format!("ready {address}"));
     // The product's own listener on both sides, so that only what is behind it differs.
-    serve_on(listener, router, bounds, input_ended()?).await;
+    serve_on(listener, None, router, bounds, input_ended()?).await;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 
 use crate::command::ConfigFile;
 use crate::config::Config;
-use crate::http::{App, Bounds, operations, router, serve};
+use crate::http::{App, Bounds, Tls, operations, router, serve};
 use crate::start;
 use crate::telemetry;
 
@@ -42,6 +42,8 @@ pub(crate) async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
 pub(crate) async fn serve_on(listener: TcpListener, config: &Config) -> anyhow::Result<()> {
     let app = Arc::new(start::app(config).await?);
     let bounds = Bounds::new(&config.server);
+    let tls = Tls::open(&config.server.tls)?;
+    reload_at_hangup(tls.clone())?;
     let watched = watch(config, &app, &bounds).await?;
     let log = app.log.clone();
     let router = router(app, bounds.clone());
@@ -50,7 +52,7 @@ pub(crate) async fn serve_on(listener: TcpListener, config: &Config) -> anyhow::
     if let Some(address) = watched {
         tracing::info!(%address, "operations");
     }
-    serve(listener, router, bounds, stopped).await;
+    serve(listener, tls, router, bounds, stopped).await;
     // Nobody waits for this; what stays is integrated by the next start or by another replica.
     if let Ok(Err(error)) = tokio::time::timeout(LAST_ROUND, log.integrate_all()).await {
         tracing::warn!(%error, "records stay without a place in the log for now");
@@ -68,8 +70,29 @@ async fn watch(config: &Config, app: &Arc<App>, bounds: &Bounds) -> anyhow::Resu
     let listener = listener.with_context(|| format!("`operations.listen`: can't listen on `{address}`"))?;
     let address = listener.local_addr()?;
     let router = operations(app.clone(), bounds.clone(), telemetry::begin()?);
-    tokio::spawn(serve(listener, router, bounds.clone(), std::future::pending()));
+    tokio::spawn(serve(listener, None, router, bounds.clone(), std::future::pending()));
     Ok(Some(address))
+}
+
+/// Reads certificates again at SIGHUP; a wrong one leaves the old one in place.
+fn reload_at_hangup(tls: Option<Arc<Tls>>) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut hangup = signal(SignalKind::hangup())?;
+        tokio::spawn(async move {
+            while hangup.recv().await.is_some() {
+                match tls.as_ref().map(|tls| tls.reload()) {
+                    Some(Ok(())) => tracing::info!("certificates were read again"),
+                    Some(Err(error)) => {
+                        tracing::error!(error = format!("{error:#}"), "certificates stay as they are")
+                    }
+                    None => {}
+                }
+            }
+        });
+    }
+    Ok(())
 }
 
 /// How long the log may grow at the end.

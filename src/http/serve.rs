@@ -13,12 +13,14 @@ use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::ServiceExt;
 
 use crate::config::Server;
+use crate::http::Tls;
 
 /// Bounds of requests and connections.
 #[derive(Clone, Debug)]
@@ -71,7 +73,14 @@ impl Bounds {
 }
 
 /// Serves until `stop` is ready, then lets requests in flight finish.
-pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, stop: impl Future<Output = ()>) {
+pub async fn serve(
+    listener: TcpListener,
+    tls: Option<Arc<Tls>>,
+    router: Router,
+    bounds: Bounds,
+    stop: impl Future<Output = ()>,
+) {
+    let door = Arc::new(Door { router, bounds: bounds.clone(), tls });
     let places = Arc::new(Semaphore::new(bounds.connections));
     let graceful = GracefulShutdown::new();
     tokio::pin!(stop);
@@ -81,7 +90,9 @@ pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, stop: 
         tokio::select! {
             () = &mut stop => break,
             (place, accepted) = accepted => match (place, accepted) {
-                (Ok(place), Ok((stream, _))) => connection(stream, place, &router, &bounds, &graceful),
+                (Ok(place), Ok((stream, _))) => {
+                    tokio::spawn(door.clone().connection(stream, place, graceful.watcher()));
+                }
                 (_, Err(error)) => {
                     // Mostly too many open files: others may close soon.
                     tracing::warn!(%error, "a connection can't be accepted");
@@ -103,29 +114,44 @@ pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, stop: 
     }
 }
 
-fn connection(
-    stream: TcpStream,
-    place: OwnedSemaphorePermit,
-    router: &Router,
-    bounds: &Bounds,
-    graceful: &GracefulShutdown,
-) {
-    let _ = stream.set_nodelay(true);
-    let router = router.clone();
-    let service = service_fn(move |request| respond(router.clone(), request));
-    let mut builder = hyper::server::conn::http1::Builder::new();
-    builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(bounds.head_timeout)
-        .max_headers(bounds.head_lines)
-        .max_buf_size(bounds.head_bytes);
-    let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
-    tokio::spawn(async move {
+/// What every connection of a listener is served with.
+struct Door {
+    router: Router,
+    bounds: Bounds,
+    tls: Option<Arc<Tls>>,
+}
+
+impl Door {
+    /// Serves one connection, which keeps its place until it ends.
+    async fn connection(self: Arc<Self>, stream: TcpStream, place: OwnedSemaphorePermit, watcher: Watcher) {
+        let _place = place;
+        let _ = stream.set_nodelay(true);
+        let Some(tls) = &self.tls else { return self.speak(stream, watcher).await };
+        let secured = tls.acceptor().accept(stream);
+        match tokio::time::timeout(self.bounds.head_timeout, secured).await {
+            Ok(Ok(stream)) => self.speak(stream, watcher).await,
+            Ok(Err(error)) => tracing::debug!(%error, "a connection couldn't be secured"),
+            Err(_) => tracing::debug!("a connection wasn't secured in time"),
+        }
+    }
+
+    async fn speak<S>(&self, stream: S, watcher: Watcher)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let router = self.router.clone();
+        let service = service_fn(move |request| respond(router.clone(), request));
+        let mut builder = hyper::server::conn::http1::Builder::new();
+        builder
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.bounds.head_timeout)
+            .max_headers(self.bounds.head_lines)
+            .max_buf_size(self.bounds.head_bytes);
+        let connection = watcher.watch(builder.serve_connection(TokioIo::new(stream), service));
         if let Err(error) = connection.await {
             tracing::debug!(%error, "a connection ended early");
         }
-        drop(place);
-    });
+    }
 }
 
 /// One request through the routes, with what holds for all of them.

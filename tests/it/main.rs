@@ -18,6 +18,7 @@ mod seventh_department;
 mod sharing;
 mod snapshot;
 mod tidy;
+mod tls;
 mod trusted;
 mod unavailable;
 mod visible;

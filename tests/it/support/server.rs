@@ -117,6 +117,11 @@ impl Server {
         token(department, role, COUNTY, &[])
     }
 
+    /// The process.
+    pub(crate) fn pid(&self) -> String {
+        self.child.id().to_string()
+    }
+
     /// Ends the process at once, as a power cut would, and gives what it leaves behind.
     pub(crate) fn kill(mut self) -> Arc<TempDir> {
         let _ = self.child.kill();
