@@ -139,6 +139,18 @@ pub(crate) fn many(at: At, count: usize) -> (TempDir, PathBuf) {
     (own, file)
 }
 
+/// Erases a person through the library, and gives the digests that they were found by.
+pub(crate) fn erase(file: &Path, number: &str) -> Vec<Vec<u8>> {
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let hub = Hub::open(&crate::evidence::url(file)).await.unwrap();
+        let log = Log::new(options(&hub, SystemClock::shared()));
+        let keys = PersonKeys::new(&[1; 32], 0);
+        let digests = log.digests(&keys, number).await.unwrap();
+        assert!(log.erase(log.turn().await.unwrap(), &keys, number).await.unwrap() > 0);
+        digests
+    })
+}
+
 async fn fill(hub: &Path, times: &[At]) -> Vec<String> {
     let hub = Hub::migrate(&crate::evidence::url(hub)).await.unwrap();
     let clock = Arc::new(Set(Mutex::new(SystemClock.now())));

@@ -52,9 +52,13 @@ impl Restored {
 
     /// What a start says that must not come about.
     fn refused(&self) -> String {
+        self.refused_with(&self.head())
+    }
+
+    fn refused_with(&self, head: &Path) -> String {
         let mut serve = yimen();
         serve.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(county());
-        serve.env("YIMEN__HUB__URL", url(&self.hub())).env("YIMEN__EVIDENCE__HEAD", self.head());
+        serve.env("YIMEN__HUB__URL", url(&self.hub())).env("YIMEN__EVIDENCE__HEAD", head);
         let output = serve.output().unwrap();
         assert!(!output.status.success());
         String::from_utf8(output.stderr).unwrap()
@@ -151,6 +155,11 @@ fn a_kept_head_that_is_no_head_of_this_log_is_refused() {
         std::fs::write(restored.head(), wrong).unwrap();
         assert!(restored.refused().contains("the newest head, kept in"));
     }
+    let nowhere = restored.own.path().join("no/such/folder/head");
+    assert!(
+        restored.refused_with(&nowhere).contains("the newest head, kept in"),
+        "it couldn't be kept there"
+    );
     std::fs::write(restored.head(), note).unwrap();
     restored.ask(&restored.head());
 }

@@ -146,6 +146,22 @@ fn when_a_person_is_erased_every_proof_goes_on_holding() {
 }
 
 #[test]
+fn what_is_erased_stands_nowhere_in_the_files_of_a_sqlite_hub() {
+    let (_own, hub) = many(At::now(), 300);
+    let holds = |digests: &[Vec<u8>]| {
+        ["", "-wal"].iter().any(|ending| {
+            let bytes = std::fs::read(format!("{}{ending}", hub.display())).unwrap_or_default();
+            digests.iter().any(|digest| bytes.windows(digest.len()).any(|window| window == digest))
+        })
+    };
+    let keys = yimen::evidence::PersonKeys::new(&[1; 32], 0);
+    let digest = keys.digest(&format!("{}.0", At::now().year()), "11010519491231002X").to_vec();
+    assert!(holds(std::slice::from_ref(&digest)));
+    let digests = crate::evidence::clock::erase(&hub, "11010519491231002X");
+    assert!(digests.contains(&digest) && !holds(&digests));
+}
+
+#[test]
 fn when_keys_are_rotated_and_erased_every_proof_goes_on_holding() {
     let server = Server::set(&[("YIMEN__EVIDENCE__PERSON_KEY_GENERATION", "1")]);
     let names = ask(&officer(&server), 3);
