@@ -28,6 +28,7 @@ pub mod prove;
 mod record;
 mod seal;
 pub mod search;
+mod secret;
 pub mod source;
 mod standing;
 pub(crate) mod store;
@@ -38,7 +39,7 @@ mod waiting;
 mod witness;
 
 pub use hub::Hub;
-pub use integrate::{Done, Round};
+pub use integrate::{Done, Error as IntegrateError, Round};
 pub use kept::Kept;
 pub use ledger::{Ledger, LedgerOptions};
 pub use log::{Log, LogOptions};

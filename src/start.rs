@@ -226,6 +226,7 @@ pub fn person_keys(config: &Config) -> anyhow::Result<PersonKeys> {
 pub async fn log(config: &Config) -> anyhow::Result<Log> {
     let log = log_with(config, kept(config)?).await?;
     log.is_whole().await?;
+    log.has_the_secret().await?;
     Ok(log)
 }
 

@@ -4,6 +4,7 @@ mod m20261125_000001_evidence;
 mod m20261126_000001_sharing_grant;
 mod m20261126_000002_case;
 mod m20261126_000011_sharing_request;
+mod m20261126_000021_evidence_seal;
 
 use sea_orm_migration::prelude::{DynIden, IntoIden, MigrationTrait, MigratorTrait};
 
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000001_sharing_grant::Migration),
             Box::new(m20261126_000002_case::Migration),
             Box::new(m20261126_000011_sharing_request::Migration),
+            Box::new(m20261126_000021_evidence_seal::Migration),
         ]
     }
 

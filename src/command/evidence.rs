@@ -31,7 +31,7 @@ enum Command {
     Erase(act::Erase),
     /// Delete entries after their term; hashes and heads stay.
     Purge(act::Purge),
-    /// Go on from a hub that was restored to an earlier state; it leaves a record.
+    /// Go on from a hub that was restored to an earlier state, or under another secret; it leaves a record.
     Adopt(adopt::Options),
     /// Find records by person, officer, department, purpose, case, field and time.
     Search(search::Search),

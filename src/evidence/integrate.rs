@@ -56,6 +56,12 @@ pub enum Error {
         "the hub went back: {0}; restore the newest hub, or go on from this one with `yimen evidence adopt`"
     )]
     WentBack(String),
+    /// The hub's records are sealed under another secret.
+    #[error(
+        "the hub's records are sealed under another secret: `secret.file` must be the same for every replica; \
+         where it was changed deliberately, `yimen evidence adopt` goes on with it"
+    )]
+    OtherSecret,
     /// Somebody else had their turn for as long as it was waited for.
     #[error(
         "another process has had its turn at the log for {} s; try again, or find who holds the advisory lock \

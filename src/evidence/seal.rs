@@ -24,6 +24,11 @@ impl SealKey {
         SealKey(Key::new(HMAC_SHA256, derived.as_ref()))
     }
 
+    /// What this key is known by. It shows nothing of the key, and is no seal.
+    pub(crate) fn mark(&self) -> String {
+        crate::clock::hex(&sign(&self.0, b"mark").as_ref()[..16])
+    }
+
     /// The seal of a record: HMAC-SHA-256 over its name, its entry and its openings, each behind its length.
     pub(crate) fn seal(&self, id: &str, entry: &str, openings: &[u8]) -> [u8; SEAL] {
         let mut context = Context::with_key(&self.0);

@@ -65,8 +65,14 @@ impl Restored {
     }
 
     fn adopt(&self, more: &[&str]) -> Output {
+        self.adopt_under(&county().join("secret"), more)
+    }
+
+    fn adopt_under(&self, secret: &Path, more: &[&str]) -> Output {
         let with = [&["adopt", "--officer", "li", "--reason", "incident 7"], more].concat();
-        command(&url(&self.hub()), &with).env("YIMEN__EVIDENCE__HEAD", self.head()).output().unwrap()
+        let mut adopt = command(&url(&self.hub()), &with);
+        adopt.env("YIMEN__SECRET__FILE", secret).env("YIMEN__EVIDENCE__HEAD", self.head());
+        adopt.output().unwrap()
     }
 }
 
@@ -97,7 +103,7 @@ fn a_hub_that_was_put_back_is_refused_until_somebody_adopts_it() {
     let expected = format!("the hub went back: {signed} records were signed here, and it has {left}");
     assert!(text.contains(&expected) && text.contains("yimen evidence adopt"), "{text}");
     let output = restored.adopt(&[]);
-    assert!(String::from_utf8_lossy(&output.stdout).contains(&format!("{signed} records were signed here")));
+    assert!(String::from_utf8_lossy(&output.stdout).contains(&format!("{left} records instead of {signed}")));
     assert_eq!(size(&restored.hub()), left, "nothing is done without --yes");
     let output = restored.adopt(&["--yes"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -162,6 +168,34 @@ fn a_kept_head_that_is_no_head_of_this_log_is_refused() {
     );
     std::fs::write(restored.head(), note).unwrap();
     restored.ask(&restored.head());
+}
+
+#[test]
+fn a_process_with_another_secret_is_refused_until_somebody_adopts_it() {
+    let restored = Restored::new();
+    let secret = restored.own.path().join("secret");
+    std::fs::write(&secret, [7; 32]).unwrap();
+    let with = ["erase", "--key", "2026.0", "--officer", "li", "--yes"];
+    let erase = |secret: &Path| {
+        command(&url(&restored.hub()), &with).env("YIMEN__SECRET__FILE", secret).output().unwrap()
+    };
+    let output = erase(&secret);
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && text.contains("sealed under another secret"), "{text}");
+    let connection = rusqlite::Connection::open(restored.hub()).unwrap();
+    let forge = "INSERT INTO evidence_pending (id, entry, people, mac) VALUES ('1', '2', x'', x'')";
+    connection.execute(forge, []).unwrap();
+    let output = restored.adopt_under(&secret, &["--yes"]);
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && text.contains("sealed under the former secret"), "{text}");
+    connection.execute("DELETE FROM evidence_pending", []).unwrap();
+    let output = restored.adopt_under(&secret, &["--yes"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let note = crate::support::hub::entries(&restored.hub()).pop().unwrap()["note"].to_string();
+    assert!(note.contains("records sealed under another secret than before; incident 7"), "{note}");
+    assert!(erase(&secret).status.success());
+    assert!(!erase(&county().join("secret")).status.success(), "and now the former one is another");
+    verifies(&url(&restored.hub()));
 }
 
 #[test]
