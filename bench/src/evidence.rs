@@ -18,7 +18,7 @@ use yimen::evidence::source::HubSource;
 use yimen::evidence::verify::verify;
 use yimen::evidence::{
     DepartmentOutcome, Evidence, Hub, Kept, Kind, Ledger, LedgerOptions, Log, LogOptions, People, PersonKeys,
-    Record, SealKey,
+    Record, SealKey, index_check,
 };
 
 use crate::run::{Options as RunOptions, records};
@@ -26,6 +26,8 @@ use crate::{database, hub, load, many_threads, one_thread, output};
 
 /// What is measured.
 #[derive(Debug, Args)]
+// The flattened options are named alike, and clap names groups of arguments by their types.
+#[group(id = "evidence")]
 pub(crate) struct Options {
     #[command(flatten)]
     run: RunOptions,
@@ -215,12 +217,17 @@ async fn timed(file: &Path, records: u64) -> anyhow::Result<()> {
         std::fs::read_to_string(key_file(file)).context("`--what fill` makes the log that is verified")?;
     let key = SigningKey::parse(&key)?;
     let hub = Hub::open(&format!("sqlite://{}", file.display())).await?;
-    let source = HubSource { hub, waiting_since: DateTime::<Utc>::MIN_UTC };
+    let source = HubSource { hub: hub.clone(), waiting_since: DateTime::<Utc>::MIN_UTC };
     let started = Instant::now();
     let report = verify(Arc::new(source), key.public(), None).await?;
     let seconds = started.elapsed().as_secs_f64();
     anyhow::ensure!(report.problems.is_empty() && report.size >= records, "the log isn't what was filled");
     output::line(format!("verified {} records in {seconds:.1} s", report.size));
+    let started = Instant::now();
+    let problems = index_check::check(&hub, report.size).await?;
+    let seconds = started.elapsed().as_secs_f64();
+    anyhow::ensure!(problems.is_empty(), "the log is searched by something else than it says");
+    output::line(format!("held what they are searched by against them in {seconds:.1} s"));
     Ok(())
 }
 

@@ -26,7 +26,7 @@ pub(crate) struct Served {
     pub(crate) process: Process,
     /// What it is.
     pub(crate) side: Side,
-    /// Its hub where that is a file, which goes with it.
+    /// The head that it keeps, and its hub where that is a file, which go with it.
     _hub: TempDir,
 }
 
@@ -36,6 +36,8 @@ impl Served {
         let hub = tempfile::Builder::new().prefix("hub-").tempdir_in(&setup.folder)?;
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("serve");
+        // A hub that is made anew would else be taken for one that went back.
+        command.env("YIMEN__EVIDENCE__HEAD", hub.path().join("evidence.head"));
         match side {
             Side::Postgres(records) => over(&mut command, &setup.postgres, records),
             Side::Sqlite(records) => {

@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use anyhow::Context;
+
 use crate::database::{ALL, connect};
 use crate::place::Place;
 use crate::{county, load, mirror, output};
@@ -49,6 +51,7 @@ async fn postgres(place: &Place, database: &str, tables: &[String]) -> anyhow::R
 }
 
 fn read(file: &Path) -> anyhow::Result<()> {
-    std::io::copy(&mut std::fs::File::open(file)?, &mut std::io::sink())?;
+    let mut opened = std::fs::File::open(file).with_context(|| format!("`{}`", file.display()))?;
+    std::io::copy(&mut opened, &mut std::io::sink())?;
     Ok(())
 }
