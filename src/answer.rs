@@ -1,10 +1,12 @@
 //! Rows to JSON: the answer is written straight from the rows, masks last.
 
+mod dispute;
 mod error;
 mod mask;
 mod scalar;
 mod write;
 
+pub use dispute::Disputed;
 pub use error::{request_error, unavailable, withheld};
 pub use mask::masked;
 pub use write::{Answer, Parts, write};

@@ -7,6 +7,8 @@ mod open;
 mod read;
 mod store;
 
+pub(crate) use store::has_member;
+
 use crate::own::Handler;
 
 /// The root fields of cases.

@@ -9,6 +9,7 @@ mod output;
 mod policy;
 mod schema;
 mod serve;
+mod sharing;
 mod token;
 
 use std::path::PathBuf;
@@ -39,6 +40,8 @@ enum Command {
     Token(token::Options),
     /// Check, explain and compare policies.
     Policy(policy::Options),
+    /// Look after the deadlines of requests for sharing and of objections.
+    Sharing(sharing::Options),
     /// Print the GraphQL schema that clients see.
     Schema(schema::Options),
     /// Print the plan and the statements of a document.
@@ -83,6 +86,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Migrate(options) => migrate::run(&options).await,
             Command::Token(options) => token::run(&options),
             Command::Policy(options) => policy::run(&options),
+            Command::Sharing(options) => sharing::run(&options).await,
             Command::Schema(options) => schema::run(&options),
             Command::Explain(options) => explain::run(&options).await,
             Command::Health(options) => health::run(&options).await,

@@ -44,6 +44,8 @@ pub struct Config {
     pub anomalies: Thresholds,
     /// How grants are watched.
     pub grants: Grants,
+    /// Requests for sharing, objections and their deadlines.
+    pub sharing: Sharing,
     /// The secret of this installation.
     pub secret: Secret,
     /// The departments' databases.
@@ -198,6 +200,22 @@ pub struct Grants {
     pub stale_ms: u64,
     /// Grants in force.
     pub most: usize,
+}
+
+/// Requests for sharing, objections and their deadlines.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sharing {
+    /// The department that co-ordinates sharing.
+    pub coordinator: String,
+    /// Whether the coordinator looks at every request before its owner does.
+    pub conformity_check: bool,
+    /// The most days that a grant may be asked for.
+    pub longest_days: u32,
+    /// Milliseconds between two passes over deadlines.
+    pub remind_ms: u64,
+    /// Milliseconds after which another process's objection is known here.
+    pub look_ms: u64,
 }
 
 /// The secret of this installation.

@@ -1,5 +1,6 @@
 //! One request from document to answer: the only way by which a department's data leaves.
 
+mod dispute;
 mod grants;
 mod own;
 mod people;
@@ -27,20 +28,24 @@ use yimen_schema::Catalogue;
 use crate::answer::{self, Parts};
 use crate::auth::Caller;
 use crate::calendar::china_day;
+use crate::catalogue::Terms;
 use crate::clock::Clock;
 use crate::evidence::{Evidence, Log, PersonKeys, Record};
 use crate::fetch::{RowContext, Run, Sent, Sources, asked_for};
+use crate::objection::AnyOpen;
 use crate::own::Seal;
 use crate::plan::{
     Context, CursorKey, Document, Documents, Invalid, Limits, Plan, PlanKey, RootField, code, compile,
     names_a_person, plan_key,
 };
-use crate::sharing::InForce;
+use crate::sharing::{InForce, Sharing};
+pub use dispute::Disputes;
 use own::Changed;
 use people::{asked_for_by_name, people};
 use progress::{Begun, Progress};
 use record::{Made, Versions, record};
 pub use trace::Traced;
+pub(crate) use trace::chinese;
 use trace::{Asking, Tracker};
 
 /// A request whose caller is known.
@@ -137,6 +142,9 @@ pub struct Gateway {
     /// Who has a record of reading the log's entries: issuer and subject.
     readers: Cache<(String, String), ()>,
     versions: Versions,
+    sharing: Sharing,
+    terms: Terms,
+    any_open: Arc<AnyOpen>,
 }
 
 /// A request for more values than this takes a turn among those for many.
@@ -179,8 +187,12 @@ struct Prepared<'a> {
 
 impl Gateway {
     /// A gateway over these departments.
+    ///
+    /// # Panics
+    /// Never: a test reads the tables that are built into the program.
     pub fn new(setup: Setup) -> Self {
         let catalogue = setup.policies.shared_catalogue();
+        let sharing = Sharing::bundled(&setup.policies).expect("the bundled tables can be read");
         Gateway {
             documents: Documents::new(catalogue.clone(), setup.limits.clone()),
             plans: Cache::new(setup.limits.cached_plans),
@@ -204,6 +216,9 @@ impl Gateway {
             row_limit: setup.row_limit,
             bulk: Semaphore::new(setup.bulk_requests.max(1)),
             schemas: Semaphore::new(visible::SCHEMAS_AT_ONCE),
+            sharing,
+            terms: Terms::bundled().expect("the bundled terms can be read"),
+            any_open: Arc::default(),
         }
     }
 
@@ -238,6 +253,28 @@ impl Gateway {
     pub fn with_log(mut self, log: Arc<Log>) -> Self {
         self.tracker = Some(Tracker { log });
         self
+    }
+
+    /// The same gateway with another desk for requests for sharing, and other terms.
+    pub fn with_sharing(mut self, sharing: Sharing, terms: Terms) -> Self {
+        self.sharing = sharing;
+        self.terms = terms;
+        self
+    }
+
+    /// The desk at which requests for sharing are handled.
+    pub(crate) fn sharing(&self) -> &Sharing {
+        &self.sharing
+    }
+
+    /// The terms of the catalogue's items.
+    pub(crate) fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// Whether any objection is open.
+    pub fn any_open(&self) -> &Arc<AnyOpen> {
+        &self.any_open
     }
 
     /// Whether a text is a document of this schema within its limits.
@@ -314,6 +351,7 @@ impl Gateway {
                 }
             }
         };
+        let disputes = self.disputes(plan, &outcomes).await;
         let answer = answer::write(&Parts {
             plan,
             outcomes: &outcomes,
@@ -325,6 +363,7 @@ impl Gateway {
             caller: &request.caller,
             cursors: &self.cursors,
             decision_id: &id,
+            disputes: &disputes,
         });
         let record = kept.unwrap_or_else(|| Recorded::Not(Box::new(made(&traced))));
         Ok(Answered { record, body: answer.body, table: table.clone() })
@@ -368,7 +407,15 @@ impl Gateway {
         self.table_of(profile, &request.caller.division).await
     }
 
-    async fn table_of(&self, profile: Profile, division: &str) -> Result<Arc<DecisionTable>, Invalid> {
+    /// The decisions for callers of a profile and a division today.
+    ///
+    /// # Errors
+    /// Where they can't be computed.
+    pub(crate) async fn table_of(
+        &self,
+        profile: Profile,
+        division: &str,
+    ) -> Result<Arc<DecisionTable>, Invalid> {
         let today = china_day(self.clock.now());
         if let Some(table) = self.in_force.at_hand(&profile, division, today) {
             return Ok(table);

@@ -21,10 +21,16 @@ use yimen_policy::{Allowed, DecisionTable};
 use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::evidence::{PersonKeys, store};
+use crate::gateway::Gateway;
 use crate::plan::{CursorKey, code};
 
 /// Every handler, by the coordinate of its root field. A folder that answers root fields adds its own list.
-const HANDLERS: &[&[(&str, Handler)]] = &[crate::case::HANDLERS];
+const HANDLERS: &[&[(&str, Handler)]] = &[
+    crate::case::HANDLERS,
+    crate::sharing::HANDLERS,
+    crate::objection::HANDLERS,
+    crate::catalogue::HANDLERS,
+];
 
 /// Answers an own root field.
 pub type Handler = for<'a> fn(&'a Call<'a>) -> BoxFuture<'a, Result<Told, Refused>>;
@@ -62,6 +68,8 @@ pub struct Call<'a> {
     pub cursors: &'a CursorKey,
     /// The decisions for the caller's profile, with the catalogue behind them.
     pub table: &'a DecisionTable,
+    /// The gateway: its desk for requests for sharing, its terms, other callers' decisions.
+    pub(crate) gateway: &'a Gateway,
 }
 
 /// What a handler answers, and what the record of the operation says of it.

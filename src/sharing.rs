@@ -11,15 +11,17 @@ mod automatic;
 mod grant;
 mod in_force;
 mod list;
+mod own;
 mod refused;
 mod request;
+mod standing;
 mod state;
 mod watch;
 
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use yimen_policy::Codes;
+use yimen_policy::{Codes, Policies};
 use yimen_schema::Catalogue;
 
 use crate::calendar::china_day;
@@ -30,8 +32,11 @@ pub use ask::{Asked, Made, Standing};
 pub use automatic::Automatic;
 pub use in_force::InForce;
 pub use list::{Listed, RequestFilter, Sight};
+pub(crate) use own::HANDLERS;
+pub(crate) use refused::text;
 pub use refused::{Refused, code};
 pub use request::{Effect, Request};
+pub(crate) use request::{not_found, stale};
 pub use state::{Event, State};
 pub use watch::{Watch, WatchOptions};
 
@@ -50,6 +55,22 @@ pub struct Sharing {
     pub options: SharingOptions,
 }
 
+impl Sharing {
+    /// The desk with the tables that are built into the program.
+    ///
+    /// # Errors
+    /// A table that can't be read.
+    pub fn bundled(policies: &Policies) -> anyhow::Result<Sharing> {
+        Ok(Sharing {
+            catalogue: policies.shared_catalogue(),
+            codes: policies.codes().clone(),
+            deadlines: Deadlines::bundled()?,
+            automatic: Automatic::bundled()?,
+            options: SharingOptions::default(),
+        })
+    }
+}
+
 /// Who decides what, and bounds.
 #[derive(Clone, Debug)]
 pub struct SharingOptions {
@@ -59,6 +80,13 @@ pub struct SharingOptions {
     pub conformity_check: bool,
     /// The most days that a grant may be asked for.
     pub longest_days: u32,
+}
+
+impl Default for SharingOptions {
+    fn default() -> Self {
+        let coordinator = String::from("COUNTY_GOV");
+        SharingOptions { coordinator, conformity_check: false, longest_days: 1_096 }
+    }
 }
 
 /// Who acts, and when.

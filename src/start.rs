@@ -1,5 +1,7 @@
 //! From a configuration to a gateway: everything is read and checked before the first request.
 
+mod sharing;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +23,7 @@ use crate::heartbeat::Heartbeat;
 use crate::http::App;
 use crate::sharing::{InForce, Watch, WatchOptions};
 use crate::trusted::Trusted;
+pub use sharing::{Passes, deadlines, sharing, terms};
 
 /// Loads the bundled catalogue and the configuration's own SDL files.
 ///
@@ -152,17 +155,24 @@ pub async fn app(config: &Config) -> anyhow::Result<App> {
     check_shapes(&catalogue, &sources).await?;
     let authenticator = authenticator(config, &catalogue, policies.codes()).await?;
     let log = Arc::new(log(config).await?);
-    let ledger = ledger(config, &log)?;
+    let ledger = Arc::new(ledger(config, &log)?);
     in_force(&ledger, &log, &policies).await?;
     let grants = grants(config, &policies).await?;
     let secret = secret(&config.secret.file)?;
     let people = person_keys(config)?;
     let pause = Duration::from_millis(config.fetch.heartbeat_ms);
     let heartbeat = Heartbeat::start(&sources, pause, SystemClock::shared());
+    let (sharing, terms) = (sharing(config, &policies)?, terms(config, &catalogue)?);
+    let passes = Passes {
+        log: log.clone(),
+        evidence: ledger.clone(),
+        deadlines: sharing.deadlines.clone(),
+        versions: (catalogue.version.clone(), policies.version().to_owned()),
+    };
     let gateway = Gateway::new(Setup {
         policies,
         sources,
-        evidence: Arc::new(ledger),
+        evidence: ledger,
         clock: SystemClock::shared(),
         limits: config.limits.clone(),
         row_limit: config.fetch.rows,
@@ -170,6 +180,8 @@ pub async fn app(config: &Config) -> anyhow::Result<App> {
         secret,
     });
     let gateway = gateway.with_person_keys(people).with_log(log.clone()).with_grants(grants);
+    let gateway = gateway.with_sharing(sharing, terms);
+    sharing::begin(config, &catalogue, gateway.any_open().clone(), passes).await?;
     let trusted = Trusted::open(&config.documents, None)?;
     tell_unfit(&gateway, &trusted);
     Ok(App { gateway, authenticator, log, heartbeat, trusted })

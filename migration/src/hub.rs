@@ -4,6 +4,8 @@ mod m20261125_000001_evidence;
 mod m20261126_000001_sharing_grant;
 mod m20261126_000002_case;
 mod m20261126_000011_sharing_request;
+mod m20261126_000012_objection;
+mod m20261126_000013_catalogue;
 mod m20261126_000021_evidence_seal;
 
 use sea_orm_migration::prelude::{DynIden, IntoIden, MigrationTrait, MigratorTrait};
@@ -17,6 +19,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000001_sharing_grant::Migration),
             Box::new(m20261126_000002_case::Migration),
             Box::new(m20261126_000011_sharing_request::Migration),
+            Box::new(m20261126_000012_objection::Migration),
+            Box::new(m20261126_000013_catalogue::Migration),
             Box::new(m20261126_000021_evidence_seal::Migration),
         ]
     }

@@ -4,11 +4,12 @@ use serde_json::Value as Json;
 use yimen_policy::{Decision, DecisionTable};
 use yimen_schema::{Catalogue, CoordinateId};
 
+use crate::answer::dispute::marks;
 use crate::answer::error::{unavailable, withheld};
 use crate::answer::scalar::{write_scalar, write_text};
 use crate::auth::Caller;
 use crate::fetch::{Fetched, Outcome};
-use crate::gateway::Traced;
+use crate::gateway::{Disputes, Traced};
 use crate::plan::{
     CursorKey, EdgeField, Object, Page, PageField, PageInfoField, Plan, RootField, Value, ViewerField,
     ViewerValue,
@@ -36,6 +37,8 @@ pub struct Parts<'a> {
     pub cursors: &'a CursorKey,
     /// What errors name the decision by.
     pub decision_id: &'a str,
+    /// What is known of objections to what is answered.
+    pub disputes: &'a Disputes,
 }
 
 /// A written answer.
@@ -47,7 +50,7 @@ pub struct Answer {
     pub errors: usize,
 }
 
-/// Writes `data` and, where there are any, `errors`.
+/// Writes `data` and, where there are any, `errors` and `extensions`.
 pub fn write(parts: &Parts<'_>) -> Answer {
     let mut writer = Writer { parts, out: Vec::with_capacity(4_096) };
     writer.out.extend_from_slice(b"{\"data\":{");
@@ -63,6 +66,7 @@ pub fn write(parts: &Parts<'_>) -> Answer {
         let text = serde_json::to_vec(&errors).unwrap_or_else(|_| b"[]".to_vec());
         writer.out.extend_from_slice(&text);
     }
+    writer.extensions();
     writer.out.push(b'}');
     Answer { body: writer.out, errors: errors.len() }
 }
@@ -97,6 +101,18 @@ impl<'a> Writer<'a> {
         let down = down.filter(|(_, outcome)| matches!(outcome, Outcome::Unavailable));
         let traced = self.parts.traced.iter().filter_map(|traced| traced.error.clone());
         withheld.chain(down.map(|(fetch, _)| unavailable(fetch))).chain(traced).collect()
+    }
+
+    /// What is told beside the data, where there is anything.
+    fn extensions(&mut self) {
+        let (name, value) = match self.parts.disputes {
+            Disputes::None => return,
+            Disputes::Some(disputed) => ("disputes", Json::from(marks(self.parts, disputed))),
+            Disputes::Unknown => ("disputesUnknown", Json::from(true)),
+        };
+        if value.as_array().is_none_or(|marks| !marks.is_empty()) {
+            self.push(&format!(",\"extensions\":{}", serde_json::json!({ name: value })));
+        }
     }
 
     fn fetched(&self, fetch: usize) -> Option<&'a Fetched> {

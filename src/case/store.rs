@@ -153,3 +153,20 @@ pub(super) fn scope(call: &Call<'_>, at: usize) -> (String, Vec<sea_orm::Value>)
 
 /// The key that members are found by: one for the life of the installation, for a case outlives years.
 pub(super) const DIGEST: &str = "cases";
+
+/// Whether somebody belongs to an open case of the caller's, which has the purpose that the request states.
+///
+/// # Errors
+/// `CASE_NOT_FOUND` for cases that are unknown, foreign, closed or for another purpose; `BAD_USER_INPUT` for
+/// somebody who isn't in it.
+pub(crate) async fn has_member(call: &Call<'_>, case_no: &str, number: &str) -> Result<(), Refused> {
+    let case = Case::find(call, case_no).await?;
+    if case.status != "OPEN" || case.purpose != call.table.profile().purpose {
+        return Err(Refused::new(code::CASE_NOT_FOUND, "there is no such case for this caller"));
+    }
+    let members = case.members(call).await?;
+    match members.iter().any(|member| member.number == number) {
+        true => Ok(()),
+        false => Err(Refused::new(crate::plan::code::BAD_USER_INPUT, "the case has no such member")),
+    }
+}

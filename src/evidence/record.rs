@@ -28,6 +28,8 @@ pub enum Kind {
     Withholding,
     /// Entries were deleted after their term.
     Purge,
+    /// Departments were reminded of deadlines, or delays went to supervision.
+    Reminders,
     /// Policies or a catalogue of another version came into force.
     Policies,
     /// The log goes on from an earlier head than the one that was signed last.
@@ -46,6 +48,7 @@ impl Kind {
             Kind::Erasure => "ERASURE",
             Kind::Withholding => "WITHHOLDING",
             Kind::Purge => "PURGE",
+            Kind::Reminders => "REMINDERS",
             Kind::Policies => "POLICIES",
             Kind::Adoption => "ADOPTION",
         }

@@ -111,6 +111,7 @@ impl Gateway {
             seal: &self.seal,
             cursors: &self.cursors,
             table: &prepared.table,
+            gateway: self,
         }))
     }
 

@@ -240,7 +240,7 @@ fn accessed(catalogue: &Catalogue, item: &CoordinateOutcome) -> Value {
 }
 
 /// The Chinese term that a description of the catalogue has in brackets; all of it where there is none.
-fn chinese(description: &str) -> &str {
+pub(crate) fn chinese(description: &str) -> &str {
     let is_chinese = |text: &&str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
     let within = description.rfind('(').and_then(|at| description[at + 1..].split(')').next());
     within.filter(is_chinese).unwrap_or(description)

@@ -21,6 +21,9 @@ pub(crate) const MAX_ITEMS: usize = 200;
 /// The most requests of a department that wait for a decision.
 pub(crate) const MAX_OPEN: i64 = 1_000;
 
+/// The most grants in force of a department: a server takes `grants.most` of all departments together.
+pub(crate) const MAX_GRANTED: i64 = 500;
+
 /// What a department asks for.
 #[derive(Clone, Debug)]
 pub struct Asked {
@@ -158,7 +161,10 @@ impl Sharing {
     }
 
     /// What needs no look at single items.
-    fn check(&self, actor: &Actor<'_>, asked: &Asked) -> Result<(), Refused> {
+    ///
+    /// # Errors
+    /// What can't be meant.
+    pub(crate) fn check(&self, actor: &Actor<'_>, asked: &Asked) -> Result<(), Refused> {
         if asked.items.is_empty() || asked.items.len() > MAX_ITEMS {
             return Refused::input(format!("`items` must name from 1 to {MAX_ITEMS} items"));
         }
@@ -223,12 +229,24 @@ impl Sharing {
         actor: &Actor<'_>,
         more: usize,
     ) -> Result<(), Refused> {
-        let sql = "SELECT COUNT(*) AS open FROM sharing_request WHERE requester = $1 \
-                   AND state IN ('CONFORMITY', 'ANSWER', 'NEGOTIATION', 'COORDINATION')";
-        let found = store::rows(connection, sql, vec![actor.department.into()]).await?;
-        let open: i64 = found.first().map_or(Ok(0), |row| row.try_get("", "open"))?;
-        if open + more as i64 > MAX_OPEN {
+        let count = async |condition: &str| -> Result<i64, Refused> {
+            let sql =
+                format!("SELECT COUNT(*) AS count FROM sharing_request WHERE requester = $1 AND {condition}");
+            let values = vec![actor.department.into(), actor.today().to_string().into()];
+            let found = store::rows(connection, &sql, values).await?;
+            Ok(found.first().map_or(Ok(0), |row| row.try_get("", "count"))?)
+        };
+        let more = more as i64;
+        // The day is a parameter of both, for a statement must use all that it is given.
+        let open =
+            count("state IN ('CONFORMITY', 'ANSWER', 'NEGOTIATION', 'COORDINATION') AND $2 <> ''").await?;
+        if open + more > MAX_OPEN {
             let message = format!("your department has {open} open requests, and {MAX_OPEN} at most");
+            return Refused::because(code::TOO_MANY_OPEN, message);
+        }
+        let granted = count("state = 'IN_FORCE' AND granted_until >= $2").await?;
+        if granted + more > MAX_GRANTED {
+            let message = format!("your department has {granted} grants in force, and {MAX_GRANTED} at most");
             return Refused::because(code::TOO_MANY_OPEN, message);
         }
         Ok(())

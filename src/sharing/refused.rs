@@ -18,6 +18,8 @@ pub mod code {
     pub const ITEM_NOT_SHARED: &str = "ITEM_NOT_SHARED";
     /// Everything that is asked for is authorised already.
     pub const ALREADY_AUTHORIZED: &str = "ALREADY_AUTHORIZED";
+    /// An objection to the same value is open already.
+    pub const OBJECTION_OPEN: &str = "OBJECTION_OPEN";
     /// Too much of the caller's is open.
     pub const TOO_MANY_OPEN: &str = "TOO_MANY_OPEN";
 }
@@ -72,4 +74,13 @@ pub(crate) fn text(name: &str, text: &str) -> Result<String, Refused> {
         return Refused::input(format!("`{name}` must not hold a citizen number"));
     }
     Ok(text.to_owned())
+}
+
+impl From<Refused> for crate::own::Refused {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Because { code, message } => crate::own::Refused::new(code, message),
+            Refused::Hub(error) => error.into(),
+        }
+    }
 }

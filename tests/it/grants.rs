@@ -15,17 +15,17 @@ fn taxed() -> String {
     value("household", "SELECT citizen_id FROM tax_summary WHERE tax_paid > 0 ORDER BY id LIMIT 1")
 }
 
-fn hub(what: &str) -> Database {
+pub(crate) fn hub(what: &str) -> Database {
     let database = Database::new(what);
     database.migrate_hub();
     database
 }
 
-fn over(hub: &Database) -> Server {
+pub(crate) fn over(hub: &Database) -> Server {
     Server::set(&[("YIMEN__HUB__URL", &hub.url()), ("YIMEN__GRANTS__STALE_MS", "2000")])
 }
 
-fn union(server: &Server) -> Client {
+pub(crate) fn union(server: &Server) -> Client {
     server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK")
 }
 
@@ -47,7 +47,7 @@ fn revoke(hub: &Database, id: &str) {
 }
 
 /// What the caller gets of tax paid: its values, or the reason why not.
-fn tax_paid(client: &Client) -> Result<Vec<Value>, String> {
+pub(crate) fn tax_paid(client: &Client) -> Result<Vec<Value>, String> {
     let answer = client.send(TAX_PAID, json!({ "id": taxed() })).json();
     let summaries = answer["data"]["person"]["taxSummaries"].as_array().cloned().unwrap_or_default();
     assert!(summaries.iter().all(|summary| summary["year"].is_i64()), "the policies go on: {answer}");
@@ -63,7 +63,11 @@ fn tax_paid(client: &Client) -> Result<Vec<Value>, String> {
 
 /// Waits until the caller gets what is expected, and no longer than two seconds after `since`.
 #[track_caller]
-fn within_two_seconds(since: Instant, client: &Client, fits: impl Fn(&Result<Vec<Value>, String>) -> bool) {
+pub(crate) fn within_two_seconds(
+    since: Instant,
+    client: &Client,
+    fits: impl Fn(&Result<Vec<Value>, String>) -> bool,
+) {
     loop {
         let got = tax_paid(client);
         if fits(&got) {

@@ -5,6 +5,7 @@ mod support;
 
 mod authentication;
 mod bad_input;
+mod catalogue;
 mod clients;
 mod commands;
 mod differential;
@@ -12,6 +13,7 @@ mod evidence;
 mod grants;
 mod main_job;
 mod matrix;
+mod objection;
 mod operations;
 mod pages;
 mod seventh_department;

@@ -308,3 +308,32 @@ fn the_coordinator_may_look_first() {
         assert_eq!(back.state, State::Returned);
     });
 }
+
+#[test]
+fn what_a_department_has_open_and_in_force_is_bounded() {
+    on_both("sharing_bounds", |desk| {
+        desk.one();
+        let run = |sql: &str| {
+            desk.runtime.block_on(desk.hub.connection().execute_unprepared(sql)).unwrap();
+        };
+        // Copies of the one request, in a state.
+        let copies = |state: &str, count: u32| {
+            let columns = "bundle, version, owner, requester, role, purpose, division, items, effect, until, basis, \
+                           scene, asked_by, asked_at";
+            run("DELETE FROM sharing_request WHERE id LIKE 'x%'");
+            run(&format!(
+                "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {count}) \
+                 INSERT INTO sharing_request (id, state, granted_until, {columns}) \
+                 SELECT 'x' || n, '{state}', '2026-12-31', {columns} \
+                 FROM (SELECT * FROM sharing_request ORDER BY seq LIMIT 1) AS one, c"
+            ));
+        };
+        copies("ANSWER", 998);
+        assert!(desk.ask(&asked(&[FILE])).is_ok(), "the thousandth");
+        refused(desk.ask(&asked(&[FILE])), "TOO_MANY_OPEN");
+        copies("IN_FORCE", 499);
+        assert!(desk.ask(&asked(&[FILE])).is_ok(), "the five hundredth");
+        copies("IN_FORCE", 500);
+        refused(desk.ask(&asked(&[FILE])), "TOO_MANY_OPEN");
+    });
+}

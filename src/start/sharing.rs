@@ -1,0 +1,158 @@
+//! What sharing needs at the start: its tables, the catalogue's history, and the passes that go on.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use yimen_policy::Policies;
+use yimen_schema::Catalogue;
+
+use crate::calendar::{Calendar, Clocks};
+use crate::catalogue::{Terms, compare};
+use crate::clock::{Clock, SystemClock};
+use crate::config::Config;
+use crate::deadline::{Deadlines, Marked};
+use crate::evidence::act::{self, Act};
+use crate::evidence::{Evidence, Kind, Log, People};
+use crate::objection::AnyOpen;
+use crate::sharing::{Automatic, Sharing, SharingOptions};
+
+/// The desk for requests for sharing, with the configuration's own tables where it has some.
+///
+/// # Errors
+/// A table that can't be read, or a coordinator that is no department.
+pub fn sharing(config: &Config, policies: &Policies) -> anyhow::Result<Sharing> {
+    let options = SharingOptions {
+        coordinator: config.sharing.coordinator.clone(),
+        conformity_check: config.sharing.conformity_check,
+        longest_days: config.sharing.longest_days,
+    };
+    let known = policies.catalogue().departments.contains(&options.coordinator);
+    anyhow::ensure!(known, "`sharing.coordinator` must be a department of the catalogue");
+    let automatic = own(&config.policy.folders, "sharing.csv")?;
+    Ok(Sharing {
+        catalogue: policies.shared_catalogue(),
+        codes: policies.codes().clone(),
+        deadlines: deadlines(config)?,
+        automatic: automatic.map_or_else(Automatic::bundled, |text| Automatic::parse(&text))?,
+        options,
+    })
+}
+
+/// Terms and calendar, with the configuration's own where it has some.
+///
+/// # Errors
+/// A table that can't be read.
+pub fn deadlines(config: &Config) -> anyhow::Result<Deadlines> {
+    let folders = &config.policy.folders;
+    let (calendar, clocks) = (own(folders, "calendar.csv")?, own(folders, "clocks.csv")?);
+    Ok(Deadlines {
+        calendar: calendar.map_or_else(Calendar::bundled, |text| Calendar::parse(&text))?,
+        clocks: clocks.map_or_else(Clocks::bundled, |text| Clocks::parse(&text))?,
+    })
+}
+
+/// The terms of the catalogue's items, with the configuration's own where it has some.
+///
+/// # Errors
+/// A table that can't be read, or that names what the catalogue doesn't have.
+pub fn terms(config: &Config, catalogue: &Catalogue) -> anyhow::Result<Terms> {
+    let text = own(&config.catalogue.folders, "terms.csv")?;
+    let terms = text.map_or_else(Terms::bundled, |text| Terms::parse(&text))?;
+    let unknown = terms.unknown(catalogue);
+    anyhow::ensure!(
+        unknown.is_empty(),
+        "terms.csv names what isn't in the catalogue: {}",
+        unknown.join(", ")
+    );
+    Ok(terms)
+}
+
+/// A table of this name in the last of the folders that has one; it takes the bundled one's place.
+fn own(folders: &[PathBuf], name: &str) -> anyhow::Result<Option<String>> {
+    let found = folders.iter().rev().map(|folder| folder.join(name)).find(|file| file.is_file());
+    let read =
+        |file: &Path| std::fs::read_to_string(file).with_context(|| format!("file `{}`", file.display()));
+    found.as_deref().map(read).transpose()
+}
+
+/// What the passes work with.
+#[derive(Clone, Debug)]
+pub struct Passes {
+    /// The log, whose hub holds the deadlines.
+    pub log: Arc<Log>,
+    /// Where the record of a pass goes that marked something.
+    pub evidence: Arc<dyn Evidence>,
+    /// Terms and calendar.
+    pub deadlines: Deadlines,
+    /// The versions of catalogue and policies in force.
+    pub versions: (String, String),
+}
+
+impl Passes {
+    /// One pass over open steps: who is reminded, what is escalated. It leaves a record where it marked
+    /// something.
+    ///
+    /// # Errors
+    /// A hub that doesn't answer.
+    pub async fn remind(&self, officer: &str) -> anyhow::Result<Marked> {
+        let hub = self.log.hub();
+        let marked = {
+            let _turn = hub.turn().lock().await;
+            self.deadlines.remind(hub.connection(), SystemClock.now()).await?
+        };
+        let Marked { dated, reminded, escalated } = marked;
+        if reminded + escalated > 0 {
+            let versions = (self.versions.0.as_str(), self.versions.1.as_str());
+            let note = format!("reminded {reminded}, escalated {escalated}, dated {dated}");
+            let people = People::default();
+            let act = Act { kind: Kind::Reminders, officer, note, people, versions };
+            act::record(&*self.evidence, act, &self.log).await?;
+        }
+        Ok(marked)
+    }
+
+    /// Goes on reminding until the process ends.
+    async fn keep_reminding(self, pause: Duration) {
+        loop {
+            match self.remind("yimen serve").await {
+                Ok(Marked { reminded: 0, escalated: 0, .. }) => {}
+                Ok(marked) => {
+                    tracing::info!(reminded = marked.reminded, escalated = marked.escalated, "deadlines")
+                }
+                Err(error) => tracing::warn!(%error, "deadlines weren't looked at"),
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+}
+
+/// Goes on looking whether an objection is open until the process ends.
+async fn keep_looking(log: Arc<Log>, any_open: Arc<AnyOpen>, pause: Duration) {
+    loop {
+        any_open.look(log.hub().connection()).await;
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// Writes what changed in the catalogue, and begins the passes that go on.
+///
+/// # Errors
+/// A hub that doesn't answer.
+pub(super) async fn begin(
+    config: &Config,
+    catalogue: &Catalogue,
+    any_open: Arc<AnyOpen>,
+    passes: Passes,
+) -> anyhow::Result<()> {
+    let changed = compare(passes.log.hub(), catalogue, SystemClock.now()).await?;
+    if changed.items > 0 {
+        tracing::info!(items = changed.items, "the catalogue changed");
+    }
+    let look = Duration::from_millis(config.sharing.look_ms.max(10));
+    tokio::spawn(keep_looking(passes.log.clone(), any_open, look));
+    let remind = Duration::from_millis(config.sharing.remind_ms.max(1_000));
+    tokio::spawn(passes.keep_reminding(remind));
+    Ok(())
+}
