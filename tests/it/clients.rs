@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use serde_json::{Value, json};
 
 use crate::support::Server;
+use crate::support::county::value;
 
 /// Runs one of `tests/clients/*.mjs`.
 fn node(script: &str, arguments: &[&str]) -> Output {
@@ -49,4 +50,103 @@ fn the_explorer_opens_without_a_network_and_runs_a_query() {
     let documentation = seen["documentation"].as_str().unwrap();
     assert!(documentation.contains("unionFiles") && !documentation.contains("accessRecords"), "{seen}");
     assert_eq!(seen["kept"], 0, "the browser keeps something");
+}
+
+/// Somebody with a union file.
+fn worker() -> String {
+    value("union", "SELECT citizen_id FROM union_file WHERE citizen_id IS NOT NULL ORDER BY file_no LIMIT 1")
+}
+
+/// What both examples tell of a worker whom the help centre may check.
+#[track_caller]
+fn is_checked(told: &Output) {
+    let output = String::from_utf8_lossy(&told.stdout);
+    assert!(told.status.success(), "{output}{}", String::from_utf8_lossy(&told.stderr));
+    let told: Value = serde_json::from_str(output.trim()).unwrap();
+    let file = value(
+        "union",
+        "SELECT file_no FROM union_file WHERE citizen_id IS NOT NULL ORDER BY file_no LIMIT 1",
+    );
+    assert_eq!(told["found"], true, "{told}");
+    assert!(told["files"].as_array().unwrap().iter().any(|known| known["fileNo"] == file.as_str()), "{told}");
+}
+
+/// A copy of the example in TypeScript whose packages are the installed ones.
+fn typescript() -> tempfile::TempDir {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/typescript");
+    let packages = from.join("node_modules");
+    assert!(packages.is_dir(), "the examples aren't installed: run scripts/clients, as scripts/test does");
+    let copy = tempfile::tempdir().unwrap();
+    for file in ["package.json", "codegen.ts", "tsconfig.json", "scripts/schema.mjs", "src/check.ts"] {
+        let to = copy.path().join(file);
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::copy(from.join(file), to).unwrap();
+    }
+    std::os::unix::fs::symlink(packages, copy.path().join("node_modules")).unwrap();
+    copy
+}
+
+/// Commands of the example, as the help centre's front end.
+struct Npm<'a> {
+    folder: &'a Path,
+    server: &'a Server,
+    token: &'a str,
+}
+
+impl Npm<'_> {
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::new("npm")
+            .args(["--silent", "run"])
+            .args(arguments)
+            .current_dir(self.folder)
+            .env("YIMEN_URL", self.server.url())
+            .env("YIMEN_TOKEN", self.token)
+            .env("YIMEN_PURPOSE", "UNION_FILE_CHECK")
+            .output()
+            .unwrap()
+    }
+}
+
+#[test]
+fn a_front_end_in_typescript_is_typed_by_its_own_token() {
+    let server = Server::start();
+    let (folder, token) = (typescript(), server.token("UNION", "HELP_CENTRE"));
+    let npm = Npm { folder: folder.path(), server: &server, token: &token };
+    let schema = npm.run(&["schema"]);
+    assert!(schema.status.success(), "{}", String::from_utf8_lossy(&schema.stderr));
+    std::fs::write(folder.path().join("schema.graphql"), &schema.stdout).unwrap();
+    for step in ["generate", "build"] {
+        let done = npm.run(&[step]);
+        let told = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        assert!(done.status.success(), "{step}: {told:?}");
+    }
+    is_checked(&npm.run(&["start", "--", &worker()]));
+    // A field that the token may not read is no field: the front end doesn't compile.
+    let check = folder.path().join("src/check.ts");
+    let wider = std::fs::read_to_string(&check)
+        .unwrap()
+        .replace("hasRentalSubsidy\n", "housingApplications { form }\n");
+    std::fs::write(&check, wider).unwrap();
+    let refused = npm.run(&["generate"]);
+    assert!(!refused.status.success());
+    let told =
+        format!("{}{}", String::from_utf8_lossy(&refused.stdout), String::from_utf8_lossy(&refused.stderr));
+    assert!(told.contains("housingApplications"), "{told}");
+}
+
+#[test]
+fn a_client_in_python_checks_its_document_and_reads() {
+    let server = Server::start();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let python = root.join("target/python/bin/python");
+    assert!(python.is_file(), "the examples aren't installed: run scripts/clients, as scripts/test does");
+    let told = Command::new(python)
+        .arg(root.join("examples/python/check.py"))
+        .arg(worker())
+        .env("YIMEN_URL", server.url())
+        .env("YIMEN_TOKEN", server.token("UNION", "HELP_CENTRE"))
+        .env("YIMEN_PURPOSE", "UNION_FILE_CHECK")
+        .output()
+        .unwrap();
+    is_checked(&told);
 }
