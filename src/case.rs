@@ -3,6 +3,7 @@
 //! A citizen number of a member stands in the hub sealed, and beside it as a digest to find it by.
 
 mod change;
+pub(crate) mod limit;
 mod open;
 mod read;
 mod store;
@@ -21,8 +22,8 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
 
 /// The codes of refusals.
 mod code {
-    /// There is no such case for this caller: unknown, foreign and closed ones are refused alike.
-    pub(crate) const CASE_NOT_FOUND: &str = "CASE_NOT_FOUND";
+    pub(crate) use crate::plan::code::CASE_NOT_FOUND;
+
     /// A case of this number is there already.
     pub(crate) const CASE_EXISTS: &str = "CASE_EXISTS";
     /// Somebody changed it meanwhile.

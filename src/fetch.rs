@@ -3,6 +3,7 @@
 mod asked;
 mod bind;
 mod cell;
+mod members;
 mod postgres;
 mod rows;
 mod sent;
@@ -13,6 +14,7 @@ mod texts;
 
 pub use bind::{Parameter, RowContext};
 pub use cell::Cell;
+pub use members::Members;
 pub use postgres::{Postgres, PostgresOptions};
 pub use rows::Rows;
 pub use sent::Sent;
@@ -273,8 +275,16 @@ impl Running<'_> {
         join_all(runs).await.into_iter().flatten().collect()
     }
 
+    /// In a case, the values that name members of its family.
+    fn members(&self, fetch: &Fetch, keys: Arc<Texts>) -> Arc<Texts> {
+        let Some(section) = &fetch.members_of else { return keys };
+        let at_root = !matches!(fetch.keys, Keys::Parent { .. });
+        Arc::new(self.run.rows.members().among(section, &keys, at_root))
+    }
+
     async fn one(&self, index: usize, keys: Arc<Texts>) -> Outcome {
         let fetch = &self.run.plan.fetches[index];
+        let keys = self.members(fetch, keys);
         if keys.is_empty() && fetch.key_slot.is_some() {
             return Outcome::Rows(Fetched::none(fetch.key_slot));
         }

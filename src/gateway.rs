@@ -1,5 +1,6 @@
 //! One request from document to answer: the only way by which a department's data leaves.
 
+mod case;
 mod dispute;
 mod grants;
 mod own;
@@ -31,7 +32,7 @@ use crate::calendar::china_day;
 use crate::catalogue::Terms;
 use crate::clock::Clock;
 use crate::evidence::{Evidence, Log, PersonKeys, Record};
-use crate::fetch::{RowContext, Run, Sent, Sources, asked_for};
+use crate::fetch::{Members, RowContext, Run, Sent, Sources, asked_for};
 use crate::objection::AnyOpen;
 use crate::own::Seal;
 use crate::plan::{
@@ -39,6 +40,7 @@ use crate::plan::{
     names_a_person, plan_key,
 };
 use crate::sharing::{InForce, Sharing};
+use case::Narrowed;
 pub use dispute::Disputes;
 use own::Changed;
 use people::{asked_for_by_name, people};
@@ -137,6 +139,7 @@ pub struct Gateway {
     cursors: CursorKey,
     people: PersonKeys,
     seal: Seal,
+    narrowed: Cache<Narrowed, Arc<DecisionTable>>,
     bases: HashMap<String, Arc<str>>,
     tracker: Option<Tracker>,
     /// Who has a record of reading the log's entries: issuer and subject.
@@ -183,6 +186,8 @@ struct Prepared<'a> {
     variables: Valid<JsonMap>,
     table: Arc<DecisionTable>,
     plan: Arc<Plan>,
+    /// The family of the stated case.
+    members: Option<Arc<Members>>,
 }
 
 impl Gateway {
@@ -201,6 +206,7 @@ impl Gateway {
             cursors: CursorKey::new(&setup.secret),
             people: PersonKeys::new(&setup.secret, 0),
             seal: Seal::new(&setup.secret),
+            narrowed: Cache::new(case::MAX_NARROWED),
             bases: bases(&setup.policies),
             tracker: None,
             readers: Cache::builder().max_capacity(MAX_READERS).time_to_live(READING).build(),
@@ -396,9 +402,17 @@ impl Gateway {
         let operation = operation(&document, request)?;
         let variables = coerce_variable_values(&self.catalogue.public, operation, &request.variables);
         let variables = variables.map_err(|error| bad_input(&error))?;
-        let table = self.table(request).await?;
+        let mut table = self.table(request).await?;
+        let mut limit = None;
+        // What the gateway answers itself has scopes of its own; a mutation may name the case that it opens.
+        if operation.is_query() {
+            limit = self.limit(request, &table).await?;
+        }
+        if let Some(limit) = &limit {
+            table = self.narrowed(&table, limit);
+        }
         let plan = self.plan_of(request, &document, operation, &variables, &table)?;
-        Ok(Prepared { request, document, variables, table, plan })
+        Ok(Prepared { request, document, variables, table, plan, members: limit.as_ref().map(case::members) })
     }
 
     /// The decisions for the caller and the purpose today.
@@ -496,11 +510,15 @@ impl Gateway {
     }
 
     fn run_of<'a>(&'a self, prepared: &'a Prepared<'_>) -> Run<'a> {
+        let rows = RowContext::new(&prepared.request.caller.division);
         Run {
             plan: &prepared.plan,
             sources: &self.sources,
             variables: &prepared.variables,
-            rows: RowContext::new(&prepared.request.caller.division),
+            rows: match &prepared.members {
+                Some(members) => rows.of_members(members.clone()),
+                None => rows,
+            },
             cursors: &self.cursors,
             row_limit: self.row_limit,
         }

@@ -22,7 +22,7 @@ use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::evidence::{PersonKeys, store};
 use crate::gateway::Gateway;
-use crate::plan::{CursorKey, code};
+use crate::plan::{CursorKey, Invalid, code};
 
 /// Every handler, by the coordinate of its root field. A folder that answers root fields adds its own list.
 const HANDLERS: &[&[(&str, Handler)]] = &[
@@ -105,6 +105,12 @@ impl From<DbErr> for Refused {
     fn from(error: DbErr) -> Self {
         tracing::error!(error = state(&error), "the hub refuses a statement");
         Refused::new(code::HUB_UNAVAILABLE, "the hub doesn't answer at the moment")
+    }
+}
+
+impl From<Refused> for Invalid {
+    fn from(refused: Refused) -> Self {
+        Invalid::new(refused.code, refused.message)
     }
 }
 

@@ -31,7 +31,7 @@ pub use sql::Dialect;
 
 use std::sync::{Arc, OnceLock};
 
-use yimen_policy::{Decision, Granted, Permit};
+use yimen_policy::{Decision, Granted, Permit, Reason};
 use yimen_schema::{CoordinateId, Scalar};
 
 /// A compiled operation.
@@ -69,6 +69,8 @@ pub struct Withheld {
     /// The coordinate that was refused. Why is the caller's own: two profiles can share this plan
     /// and be refused for different reasons.
     pub coordinate: CoordinateId,
+    /// Why, where it isn't a matter of the caller's decisions.
+    pub reason: Option<Reason>,
 }
 
 /// A root field of the answer.
@@ -276,6 +278,8 @@ pub struct Fetch {
     pub subject_slot: Option<usize>,
     /// The column with the division of a row, where rows from outside the caller's own may come.
     pub division_slot: Option<usize>,
+    /// The section, where the values that are looked up must be members of the case's family.
+    pub members_of: Option<Arc<str>>,
     /// Response keys from the root, without list indexes.
     pub path: Vec<String>,
 }
@@ -322,6 +326,8 @@ pub enum Bind {
     WithinHigh(Box<Bind>),
     /// The value of the cursor at this place.
     Cursor(usize),
+    /// The members of the case's family about whom this section may be read.
+    Members(Arc<str>),
 }
 
 /// A value on its way into a statement, already checked.

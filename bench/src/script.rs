@@ -87,7 +87,7 @@ impl Writer {
             Bind::Literal(Input::Text(text)) => self.literal(text),
             Bind::Variable(_) => String::from(":v"),
             Bind::WithinHigh(_) => String::from(":v_behind"),
-            Bind::Literal(Input::List(_)) | Bind::Values(_) | Bind::Cursor(_) => {
+            Bind::Literal(Input::List(_)) | Bind::Values(_) | Bind::Cursor(_) | Bind::Members(_) => {
                 anyhow::bail!("no measured query has this: {bind:?}")
             }
         })

@@ -173,7 +173,9 @@ fn parameter(bind: &Bind, keys: &[String], variable: &str) -> anyhow::Result<Par
         Bind::Literal(Input::List(values)) => Parameter::List(values.clone()),
         Bind::Variable(_) => Parameter::Text(variable.to_owned()),
         Bind::WithinHigh(_) => Parameter::Text(behind(variable)),
-        Bind::Values(_) | Bind::Cursor(_) => anyhow::bail!("no measured query has this: {bind:?}"),
+        Bind::Values(_) | Bind::Cursor(_) | Bind::Members(_) => {
+            anyhow::bail!("no measured query has this: {bind:?}")
+        }
     })
 }
 

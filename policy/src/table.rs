@@ -42,6 +42,10 @@ pub enum Reason {
     NotShared,
     /// A grant opened it when grants could last be read.
     GrantsUnavailable,
+    /// The stated case doesn't need it.
+    NotInCase,
+    /// The person's authorisation in a case is missing.
+    NoConsent,
 }
 
 impl Reason {
@@ -52,6 +56,8 @@ impl Reason {
             Reason::Purpose => "PURPOSE",
             Reason::NotShared => "NOT_SHARED",
             Reason::GrantsUnavailable => "GRANTS_UNAVAILABLE",
+            Reason::NotInCase => "NOT_IN_CASE",
+            Reason::NoConsent => "NO_CONSENT",
         }
     }
 }
@@ -77,7 +83,9 @@ pub struct DecisionTable {
     /// Whether this profile may read anything of a resource.
     pub(crate) readable: Vec<bool>,
     pub(crate) rows: Vec<RowScope>,
-    reasons: Vec<OnceLock<Reason>>,
+    pub(crate) reasons: Vec<OnceLock<Reason>>,
+    /// Whether rows are those of one case's family.
+    in_case: bool,
     fingerprint: u64,
     version: Arc<str>,
     grants: Vec<String>,
@@ -107,6 +115,7 @@ impl DecisionTable {
             readable,
             rows,
             reasons,
+            in_case: false,
             fingerprint,
             version,
             grants,
@@ -128,6 +137,33 @@ impl DecisionTable {
             self.reasons[id.0 as usize].get_or_init(|| Reason::GrantsUnavailable);
         }
         self
+    }
+
+    /// Other decisions in the place of these, for rows of one case's family or for any.
+    pub(crate) fn with(&self, decided: Decided, in_case: bool) -> Self {
+        let mut table = DecisionTable::new(self.policies.clone(), self.profile.clone(), decided);
+        table.version = self.version.clone();
+        table.grants = self.grants.clone();
+        for (at, reason) in
+            self.reasons.iter().enumerate().filter(|(at, _)| self.decisions[*at] == Decision::Deny)
+        {
+            if !matches!(self.field(at).def, FieldDef::Link(_)) {
+                table.reasons[at] = reason.clone();
+            }
+        }
+        table.in_case = in_case;
+        table.fingerprint = table.fingerprint.rotate_left(u32::from(in_case));
+        table
+    }
+
+    fn field(&self, at: usize) -> &Field {
+        let coordinate = &self.catalogue().coordinates[at];
+        &self.catalogue().resource(coordinate.resource).fields[coordinate.field]
+    }
+
+    /// Whether only rows of one case's family may be read.
+    pub fn is_in_case(&self) -> bool {
+        self.in_case
     }
 
     pub(crate) fn decided(&self) -> Decided {
@@ -201,7 +237,13 @@ impl DecisionTable {
         let fields = self.catalogue().resource(id).fields.iter();
         let told = fields.filter(|field| !matches!(field.def, FieldDef::Link(_)));
         let reasons: Vec<Reason> = told.map(|field| self.reason(field.coordinate)).collect();
-        let hopes = [Reason::GrantsUnavailable, Reason::Purpose, Reason::NotGranted];
+        let hopes = [
+            Reason::GrantsUnavailable,
+            Reason::NoConsent,
+            Reason::NotInCase,
+            Reason::Purpose,
+            Reason::NotGranted,
+        ];
         let hope = hopes.into_iter().find(|reason| reasons.contains(reason));
         hope.unwrap_or(Reason::NotShared)
     }

@@ -120,6 +120,8 @@ enum DenyReason {
   EXPIRED
   "The rows lie outside the caller's division."
   OUT_OF_REGION
+  "The stated case doesn't need it: no open item of the case asks for its section."
+  NOT_IN_CASE
 }
 
 "Where a page of a connection stands."

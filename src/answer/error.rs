@@ -9,7 +9,7 @@ use crate::telemetry;
 /// The error of a withheld field: the same whether or not the record exists.
 pub fn withheld(table: &DecisionTable, field: &Withheld, decision_id: &str) -> Value {
     let coordinate = table.catalogue().coordinate(field.coordinate);
-    let reason = table.reason(field.coordinate).as_str();
+    let reason = field.reason.unwrap_or_else(|| table.reason(field.coordinate)).as_str();
     telemetry::withheld(reason);
     json!({
         "message": "Unauthorized field or type",

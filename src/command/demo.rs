@@ -80,7 +80,11 @@ async fn prepare(options: &Options, county: &yimen_county::Options) -> anyhow::R
     }
     evidence_key(&options.data)?;
     Hub::migrate(&format!("sqlite://{}", options.data.join("hub.db").display())).await?.close().await?;
-    std::fs::write(options.data.join("yimen.toml"), configuration(&options.listen))?;
+    let (file, text) = (options.data.join("yimen.toml"), configuration(&options.listen));
+    // Whoever reads it meanwhile must not find it half written.
+    if std::fs::read_to_string(&file).ok().as_deref() != Some(&text) {
+        std::fs::write(&file, text)?;
+    }
     Ok(())
 }
 

@@ -23,7 +23,10 @@ impl Asked {
     /// The values that rows are compared with, as the request gave them: all parameters but those of a
     /// cursor, which stands behind a row that was read.
     pub(crate) fn given<'a>(&'a self, binds: &'a [Bind]) -> impl Iterator<Item = &'a str> {
-        let given = binds.iter().zip(&*self.parameters).filter(|(bind, _)| !matches!(bind, Bind::Cursor(_)));
+        let given = binds
+            .iter()
+            .zip(&*self.parameters)
+            .filter(|(bind, _)| !matches!(bind, Bind::Cursor(_) | Bind::Members(_)));
         given.flat_map(|(_, parameter)| parameter.texts())
     }
 

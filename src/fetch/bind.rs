@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use apollo_compiler::response::JsonMap;
 
-use crate::fetch::Texts;
+use crate::fetch::{Members, Texts};
 use crate::plan::{Bind, CursorKey, Input, Invalid, Keys, MAX_IN, code, variable_value};
 
 /// The rows that a caller may see.
@@ -13,6 +13,7 @@ use crate::plan::{Bind, CursorKey, Input, Invalid, Keys, MAX_IN, code, variable_
 pub struct RowContext {
     low: Arc<str>,
     high: Arc<str>,
+    members: Arc<Members>,
 }
 
 /// A parameter as drivers take it.
@@ -42,7 +43,18 @@ impl RowContext {
     /// The rows of a 12-digit division and of all divisions below it.
     pub fn new(division: &str) -> Self {
         let (low, high) = division_range(division);
-        RowContext { low: low.into(), high: high.into() }
+        RowContext { low: low.into(), high: high.into(), members: Arc::default() }
+    }
+
+    /// The same rows of these people alone, where a plan holds rows to a case.
+    pub fn of_members(mut self, members: Arc<Members>) -> Self {
+        self.members = members;
+        self
+    }
+
+    /// The people; nobody where no case is stated.
+    pub(crate) fn members(&self) -> &Members {
+        &self.members
     }
 }
 
@@ -96,6 +108,7 @@ fn parameter(
         Bind::Keys => Parameter::List(Arc::default()),
         Bind::DivisionLow => Parameter::Text(Some(rows.low.clone())),
         Bind::DivisionHigh => Parameter::Text(Some(rows.high.clone())),
+        Bind::Members(section) => Parameter::List(rows.members.of(section).clone()),
         Bind::Rows(rows) => Parameter::Rows(*rows),
         Bind::Cursor(at) => {
             let value = cursor.and_then(|values| values.get(*at)?.as_deref());

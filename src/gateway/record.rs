@@ -222,7 +222,9 @@ fn coordinates(plan: &Plan, traced: &[Traced], table: &DecisionTable) -> Box<Raw
     let mut text = format!("[{}", plan.answered.get_or_init(|| answered(plan, catalogue)));
     for (id, _) in plan.outcomes.iter().filter(|(_, decision)| *decision == Decision::Deny) {
         text.push_str(if text.len() > 1 { "," } else { "" });
-        text.push_str(&outcome(catalogue, *id, Decision::Deny, Some(table.reason(*id))));
+        let told = plan.withheld.iter().find(|withheld| withheld.coordinate == *id);
+        let reason = told.and_then(|withheld| withheld.reason).unwrap_or_else(|| table.reason(*id));
+        text.push_str(&outcome(catalogue, *id, Decision::Deny, Some(reason)));
     }
     for traced in traced {
         text.push_str(if text.len() > 1 { "," } else { "" });

@@ -17,6 +17,8 @@ use crate::plan::{Bind, Input, VariablePath};
 pub(crate) enum Refusal {
     /// The field is withheld, and answered by `null`.
     Denied(CoordinateId),
+    /// The field is withheld, for the case doesn't reach there.
+    NotInCase(CoordinateId),
     /// The request is wrong.
     Invalid(Invalid),
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use apollo_compiler::ExecutableDocument;
 use apollo_compiler::executable::{Operation, SelectionSet};
 use apollo_compiler::response::JsonMap;
-use yimen_policy::{Decision, DecisionTable};
+use yimen_policy::{Decision, DecisionTable, Reason, is_public};
 use yimen_schema::{
     Catalogue, CoordinateId, Field, FieldDef, Link, OwnField, Resource, ResourceId, RootKind, Summary,
     SummaryFn,
@@ -13,7 +13,7 @@ use yimen_schema::{
 
 use crate::plan::arguments::{ListArguments, Reader, Refusal};
 use crate::plan::collect::{Collected, collect};
-use crate::plan::draft::{Draft, DraftRows, full_order};
+use crate::plan::draft::{Draft, DraftRows, family_link, full_order};
 use crate::plan::error::{Invalid, code};
 use crate::plan::limits::Limits;
 use crate::plan::sql::Dialect;
@@ -59,7 +59,7 @@ pub fn compile(context: &Context<'_>, operation: &Operation) -> Result<Plan, Inv
     compiler.within_budget(0)?;
     let finish = |draft: Draft| {
         let owner = draft.owner(context.catalogue);
-        draft.finish(context.catalogue, (context.dialect)(owner))
+        draft.finish(context.catalogue, (context.dialect)(owner), context.table.is_in_case())
     };
     let mut outcomes = compiler.outcomes;
     outcomes.sort_by_key(|(id, _)| *id);
@@ -117,12 +117,19 @@ impl<'a> Compiler<'a> {
                 self.deny(coordinate);
                 Ok(())
             }
+            Refusal::NotInCase(coordinate) => {
+                self.deny(coordinate);
+                if let Some(withheld) = self.withheld.last_mut() {
+                    withheld.reason = Some(Reason::NotInCase);
+                }
+                Ok(())
+            }
         }
     }
 
     fn deny(&mut self, coordinate: CoordinateId) {
         self.outcomes.push((coordinate, Decision::Deny));
-        self.withheld.push(Withheld { path: self.path.clone(), coordinate });
+        self.withheld.push(Withheld { path: self.path.clone(), coordinate, reason: None });
     }
 
     fn allow(&mut self, coordinate: CoordinateId) {
@@ -181,6 +188,7 @@ impl<'a> Compiler<'a> {
         let resource = self.reader.resource(id);
         let coordinate = resource.fields[by].coordinate;
         let argument = self.context.table.lookup(coordinate).map_err(|_| Refusal::Denied(coordinate))?;
+        self.may_begin_at(resource)?;
         self.allow(argument.coordinate());
         let permit = self.context.table.enter(id).map_err(|_| Refusal::Denied(coordinate))?;
         let values = self.reader.key_values(collected.field, &resource.item(by).scalar, limit > 1)?;
@@ -192,6 +200,18 @@ impl<'a> Compiler<'a> {
     fn own(&self, name: &str) -> Option<&'a OwnField> {
         let mut own = self.context.catalogue.own.iter();
         own.find(|own| own.name == name && own.changes == self.changes)
+    }
+
+    /// In a case the family is where reading begins: what belongs to no person is reached by somebody's link.
+    fn may_begin_at(&self, resource: &Resource) -> Result<(), Refusal> {
+        let begins = !self.context.table.is_in_case()
+            || is_public(resource)
+            || resource.subject.is_some()
+            || family_link(self.context.catalogue, resource).is_some();
+        match begins {
+            true => Ok(()),
+            false => Err(Refusal::NotInCase(resource.fields[resource.key].coordinate)),
+        }
     }
 
     fn one(&mut self, collected: &Collected<'a>, id: ResourceId, by: usize) -> Result<RootField, Refusal> {
@@ -219,6 +239,7 @@ impl<'a> Compiler<'a> {
     fn page(&mut self, collected: &Collected<'a>, id: ResourceId, limit: u32) -> Result<RootField, Refusal> {
         let resource = self.reader.resource(id);
         let permit = self.context.table.list(id).map_err(Refusal::Denied)?;
+        self.may_begin_at(resource)?;
         let list = self.reader.list(collected.field, resource, limit, limit.min(50))?;
         self.list_is_used(&list);
         let (first, after, order) = (list.first, list.after.is_some(), list.order.clone());

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use yimen_policy::{Granted, Permit, RowScope};
-use yimen_schema::{Catalogue, FieldDef, OrderTerm, Resource, Scalar, Summary};
+use yimen_policy::{Granted, Permit, RowScope, is_public};
+use yimen_schema::{Catalogue, FieldDef, Link, OrderTerm, Resource, Scalar, Summary};
 
 use crate::plan::arguments::{Condition, ListArguments};
-use crate::plan::sql::{Aggregate, Dialect, RowsWanted, Select, Term, Where, write};
+use crate::plan::sql::{Aggregate, Dialect, Members, RowsWanted, Select, Term, Where, write};
 use crate::plan::{Fetch, Keys};
 
 /// A statement to be. It can't be made without the permit for its rows.
@@ -80,7 +80,7 @@ impl Draft {
     }
 
     /// The statement in the dialect of its database.
-    pub(crate) fn finish(mut self, catalogue: &Catalogue, dialect: Dialect) -> Fetch {
+    pub(crate) fn finish(mut self, catalogue: &Catalogue, dialect: Dialect, in_case: bool) -> Fetch {
         let resource = catalogue.resource(self.permit.resource());
         let subject_slot = self.subject(resource);
         let division_slot = self.division(resource);
@@ -94,7 +94,12 @@ impl Draft {
             rows: rows_wanted(catalogue, resource, &self.rows),
             conditions: conditions(resource, &self.rows),
             division: scope.map(|field| column(resource, field)),
+            members: if in_case { self.members(catalogue, resource) } else { None },
         };
+        // Values are looked up together with those of other cases; each case looks up its own members only.
+        let by_subject = subject_slot.is_some() && subject_slot == Some(0) && self.key_columns() == 1;
+        let is_summary = matches!(self.rows, DraftRows::Summary { .. });
+        let members_of = (in_case && by_subject && !is_summary).then(|| resource.section.clone());
         let (sql, binds) = write(dialect, &select);
         let columns = self.column_types(catalogue, resource);
         let key_slot = (self.key_columns() == 1).then_some(0);
@@ -108,8 +113,32 @@ impl Draft {
             key_slot,
             subject_slot,
             division_slot,
+            members_of,
             path: self.path,
             permit: self.permit,
+        }
+    }
+
+    /// The condition that rows are those of the case's family. Rows that are found by their person need
+    /// none, for only members are looked up; nor does what is said of a row that is itself the family's.
+    fn members<'a>(&self, catalogue: &'a Catalogue, resource: &'a Resource) -> Option<Members<'a>> {
+        let section = resource.section.clone();
+        match (&self.rows, resource.subject) {
+            (DraftRows::Summary { .. }, _) => None,
+            (DraftRows::Unique { by } | DraftRows::Each { by, .. }, Some(subject)) if *by == subject => None,
+            (_, Some(subject)) => Some(Members::Own { column: column(resource, subject), section }),
+            (_, None) if matches!(self.keys, Keys::Parent { .. }) => None,
+            (_, None) => {
+                let link = family_link(catalogue, resource)?;
+                let target = catalogue.resource(link.target);
+                Some(Members::Linked {
+                    table: &target.table,
+                    near: column(resource, link.from),
+                    far: column(target, link.to),
+                    column: column(target, target.subject?),
+                    section: target.section.clone(),
+                })
+            }
         }
     }
 
@@ -151,6 +180,17 @@ impl Draft {
         }
         types
     }
+}
+
+/// The link by which a resource about no person leads to people in the same database: a household's members.
+pub(crate) fn family_link<'a>(catalogue: &'a Catalogue, resource: &'a Resource) -> Option<&'a Link> {
+    resource.fields.iter().find_map(|field| match &field.def {
+        FieldDef::Link(link) if link.list && !is_public(resource) => {
+            let target = catalogue.resource(link.target);
+            (target.owner == resource.owner && target.subject.is_some()).then_some(link)
+        }
+        _ => None,
+    })
 }
 
 fn column(resource: &Resource, field: usize) -> &str {

@@ -4,6 +4,7 @@
 //! a parameter. Parameters are text that the statement casts, so that one binding fits all drivers.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use yimen_schema::{Direction, Scalar, SummaryFn};
 
@@ -28,6 +29,16 @@ pub(crate) struct Select<'a> {
     pub(crate) conditions: Vec<Where<'a>>,
     /// The column that the caller's division is compared with, where the row scope asks for it.
     pub(crate) division: Option<&'a str>,
+    /// How rows are held to a case's family.
+    pub(crate) members: Option<Members<'a>>,
+}
+
+/// How rows are held to a case's family.
+pub(crate) enum Members<'a> {
+    /// By their own column.
+    Own { column: &'a str, section: Arc<str> },
+    /// By the people of another table: a household by its members.
+    Linked { table: &'a str, near: &'a str, far: &'a str, column: &'a str, section: Arc<str> },
 }
 
 /// Which rows, and how many.
@@ -198,13 +209,12 @@ impl Writer {
         self.listed(&select.columns);
         self.push(" FROM ");
         self.name(select.table);
-        let is_bounded = after || select.division.is_some() || !select.conditions.is_empty();
-        if is_bounded {
+        let is_first = select.division.is_none() && select.conditions.is_empty() && select.members.is_none();
+        if after || !is_first {
             self.push(" WHERE ");
         }
         self.conditions(select, false);
         if after {
-            let is_first = select.division.is_none() && select.conditions.is_empty();
             self.push(if is_first { "(" } else { " AND (" });
             self.behind_cursor(order);
             self.push(")");
@@ -274,6 +284,27 @@ impl Writer {
             self.push(joiner);
             self.condition(condition);
             joiner = " AND ";
+        }
+        if let Some(members) = &select.members {
+            self.push(joiner);
+            self.members(select.table, members);
+        }
+    }
+
+    fn members(&mut self, of: &str, members: &Members<'_>) {
+        match members {
+            Members::Own { column, section } => {
+                self.name(column);
+                self.among(&Scalar::CitizenId, Bind::Members(section.clone()));
+            }
+            Members::Linked { table, near, far, column, section } => {
+                let _ = write!(
+                    self.sql,
+                    "EXISTS (SELECT 1 FROM \"{table}\" AS m WHERE m.\"{far}\" = \"{of}\".\"{near}\" AND m.\"{column}\""
+                );
+                self.among(&Scalar::CitizenId, Bind::Members(section.clone()));
+                self.push(")");
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod cases;
 mod mutations;
+mod reading;
 
 use serde_json::{Value, json};
 

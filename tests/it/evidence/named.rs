@@ -48,6 +48,7 @@ fn a_request_that_names_a_person_outside_its_values_is_refused() {
         let record = record(&server, &answer);
         assert_eq!((&record["kind"], &record["note"]), (&json!("REFUSED"), &json!("BAD_USER_INPUT")));
     }
+    client.open_case("410727-2026-0001", &[&number]);
     for answer in [case("410727-2026-0001"), named("Q")] {
         assert_eq!(answer.codes(), Vec::<String>::new(), "{}", answer.text);
     }

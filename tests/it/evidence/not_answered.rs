@@ -77,7 +77,7 @@ fn hang_up(server: &Server, token: &str, id: &str) {
     let mut stream = TcpStream::connect(server.address()).unwrap();
     let head = format!(
         "POST /graphql HTTP/1.1\r\nHost: yimen\r\nAuthorization: Bearer {token}\r\n\
-         Yimen-Purpose: UNION_FILE_CHECK\r\nYimen-Case: GONE-1\r\nContent-Type: application/json\r\n\
+         Yimen-Purpose: UNION_FILE_CHECK\r\nX-Road-Id: GONE-1\r\nContent-Type: application/json\r\n\
          Content-Length: {}\r\n\r\n",
         body.len()
     );
@@ -85,17 +85,18 @@ fn hang_up(server: &Server, token: &str, id: &str) {
     std::thread::sleep(Duration::from_millis(500));
 }
 
-/// The record of the case, when it comes.
+/// The record of the exchange, when it comes.
 #[track_caller]
-fn of_case(records: impl Fn() -> Vec<Value>, case: &str) -> Value {
+fn of_exchange(records: impl Fn() -> Vec<Value>, id: &str) -> Value {
     let began = Instant::now();
     while began.elapsed() < Duration::from_secs(20) {
-        if let Some(record) = records().into_iter().find(|record| record["case"] == case) {
+        if let Some(record) = records().into_iter().find(|record| record["exchange"].to_string().contains(id))
+        {
             return record;
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    panic!("there is no record of the case {case}")
+    panic!("there is no record of the exchange {id}")
 }
 
 #[test]
@@ -106,7 +107,7 @@ fn a_caller_who_hangs_up_has_a_record_all_the_same() {
         Server::set(&[("YIMEN__DEPARTMENTS__UNION__URL", &url), ("YIMEN__FETCH__DEADLINE_MS", "2000")]);
     hang_up(&server, &server.token("UNION", "HELP_CENTRE"), &worker());
     assert!(server.records().is_empty(), "nobody has hung up before the end");
-    let record = of_case(|| server.records(), "GONE-1");
+    let record = of_exchange(|| server.records(), "GONE-1");
     assert_eq!((&record["kind"], &record["people"]["count"]), (&json!("QUERY"), &json!(1)));
     assert_eq!(of_union(&record)[0]["state"], "UNAVAILABLE");
     drop(server);
@@ -121,7 +122,7 @@ fn a_process_that_is_asked_to_end_records_first_what_nobody_waits_for_any_more()
     hang_up(&server, &server.token("UNION", "HELP_CENTRE"), &worker());
     let hub = server.hub();
     let _left = server.stop();
-    let record = of_case(|| crate::support::hub::records(&hub), "GONE-1");
+    let record = of_exchange(|| crate::support::hub::records(&hub), "GONE-1");
     assert_eq!(record["kind"], "QUERY");
 }
 
@@ -144,7 +145,7 @@ fn whoever_reads_the_log_takes_a_place_among_requests() {
     hang_up(&server, &server.token("UNION", "HELP_CENTRE"), &worker());
     let refused = head();
     assert_eq!((refused.status, refused.codes()), (503, vec![String::from("REQUEST_CONCURRENCY_LIMITED")]));
-    of_case(|| server.records(), "GONE-1");
+    of_exchange(|| server.records(), "GONE-1");
     let began = Instant::now();
     while head().status != 200 {
         assert!(began.elapsed() < Duration::from_secs(5), "the place stays taken");

@@ -11,7 +11,7 @@ use crate::support::{Answer, Client, Server};
 const ACCESSES: &str = "query($id: CitizenId!, $first: Int, $after: String) {
   accessesTo(citizenId: $id, first: $first, after: $after) {
     nodes {
-      id at department officer purpose purposeText case outcome
+      id kind at department officer purpose purposeText case outcome
       items { coordinate name decision }
       proof { index size leaf path checkpoint }
     }
@@ -28,9 +28,15 @@ pub(crate) fn other() -> String {
 
 /// Reads somebody in a case, as an officer does.
 pub(crate) fn read(client: &Client, id: &str, case: &str) -> String {
+    client.open_case(case, &[id]);
     let body = json!({ "query": PERSON, "variables": { "id": id } });
     let answer = Answer::of(client.post().header("Yimen-Case", case).json(&body));
     answer.headers["yimen-record"].to_str().unwrap().to_owned()
+}
+
+/// Whether an access read data, as an officer does; to open the case is another.
+fn is_read(node: &Value) -> bool {
+    node["purpose"] == "UNION_FILE_CHECK" && node["kind"] == "QUERY"
 }
 
 fn auditor(server: &Server) -> Client {
@@ -44,8 +50,7 @@ pub(crate) fn accesses(client: &Client, id: &str, count: usize) -> Vec<Value> {
         let data = client.data(ACCESSES, json!({ "id": id, "first": 100 }));
         let nodes = data["accessesTo"]["nodes"].as_array().unwrap().clone();
         // The question itself is an access too; only those of officers are counted.
-        let nodes: Vec<Value> =
-            nodes.into_iter().filter(|node| node["purpose"] == "UNION_FILE_CHECK").collect();
+        let nodes: Vec<Value> = nodes.into_iter().filter(is_read).collect();
         if nodes.len() >= count {
             return nodes;
         }

@@ -63,6 +63,28 @@ impl Client {
         Answer::try_of(self.post().json(&json!({ "query": query, "variables": variables })))
     }
 
+    /// Opens a case for people, in which their registration and their union files may be read; a case that
+    /// is there already stays as it is.
+    pub(crate) fn open_case(&self, case_no: &str, people: &[&str]) {
+        let query = "mutation($input: OpenCase!) { openCase(input: $input) { caseNo } }";
+        let members: Vec<Value> =
+            people[1..].iter().map(|id| json!({ "citizenId": id, "relation": "99" })).collect();
+        let item = |(department, section)| json!({ "department": department, "section": section });
+        let items = [("PUBLIC_SECURITY", "HOUSEHOLD_REGISTRATION"), ("UNION", "UNION_FILE")].map(item);
+        let input = json!({
+            "caseNo": case_no,
+            "purpose": self.purpose,
+            "division": "410727000000",
+            "applicant": people[0],
+            "members": members,
+            "items": items,
+        });
+        let body = json!({ "query": query, "variables": { "input": input } });
+        let answer = Answer::of(self.post().header("Yimen-Case", case_no).json(&body));
+        let codes = answer.codes();
+        assert!(codes.iter().all(|code| code == "CASE_EXISTS"), "{}", answer.text);
+    }
+
     /// Sends a document with variables.
     pub(crate) fn send(&self, query: &str, variables: Value) -> Answer {
         Answer::of(self.post().json(&json!({ "query": query, "variables": variables })))

@@ -1,0 +1,51 @@
+//! Decisions narrowed by a case: never more than the policies allow, and less where the case doesn't need it.
+
+use std::sync::OnceLock;
+
+use yimen_schema::{Coordinate, FieldDef, Resource};
+
+use crate::table::{Decided, Decision, DecisionTable, Reason};
+
+/// The section of published standards and figures, which are about nobody.
+const PUBLIC_SECTION: &str = "PARAMETER";
+
+/// Whether the rows of a resource are public figures, which no case limits.
+pub fn is_public(resource: &Resource) -> bool {
+    *resource.section == *PUBLIC_SECTION || (resource.subject.is_none() && resource.division.is_none())
+}
+
+impl DecisionTable {
+    /// The same decisions, of which those that `withheld` names a reason for are withheld for it. Public
+    /// figures stay. What was withheld stays withheld for its own reason.
+    pub fn narrowed(&self, in_case: bool, withheld: impl Fn(&Coordinate) -> Option<Reason>) -> DecisionTable {
+        let catalogue = self.catalogue();
+        let Decided { mut decisions, lookups, rows } = self.decided();
+        let mut told = Vec::new();
+        for id in catalogue.coordinate_ids() {
+            let at = id.0 as usize;
+            if decisions[at] == Decision::Deny {
+                continue;
+            }
+            let coordinate = catalogue.coordinate(id);
+            let resource = catalogue.resource(coordinate.resource);
+            let reached = match &resource.fields[coordinate.field].def {
+                FieldDef::Item(_) => resource,
+                FieldDef::Summary(summary) => catalogue.resource(summary.of),
+                // Decided again by what it leads to.
+                FieldDef::Link(_) => continue,
+            };
+            if is_public(reached) {
+                continue;
+            }
+            if let Some(reason) = withheld(coordinate) {
+                decisions[at] = Decision::Deny;
+                told.push((at, reason));
+            }
+        }
+        let mut narrowed = self.with(Decided { decisions, lookups, rows }, in_case);
+        for (at, reason) in told {
+            narrowed.reasons[at] = OnceLock::from(reason);
+        }
+        narrowed
+    }
+}
