@@ -10,7 +10,7 @@ use crate::support::{Answer, Client, Server, county};
 const QUERY: &str = "{ viewer { department role division purpose } }";
 
 /// Claims that the gateway takes; tests change one of them.
-fn claims() -> Value {
+pub(crate) fn claims() -> Value {
     let now = now();
     json!({
         "iss": "https://issuer.demo.yimen.invalid", "aud": "yimen", "sub": "officer", "iat": now, "exp": now + 600,
@@ -30,7 +30,7 @@ fn header() -> Header {
     header
 }
 
-fn signed(claims: &Value) -> String {
+pub(crate) fn signed(claims: &Value) -> String {
     let key = std::fs::read(county().join("issuer/key.pkcs8")).unwrap();
     encode(&header(), claims, &EncodingKey::from_ec_der(&key)).unwrap()
 }

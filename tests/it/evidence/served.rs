@@ -4,6 +4,7 @@ use serde_json::json;
 use tlog_tiles::tlog;
 use tlog_tiles::{Checkpoint, TileHashReader, TileReader};
 
+use crate::authentication::{claims, signed};
 use crate::evidence::{ask, officer};
 use crate::support::{Answer, Client, Server, county, yimen};
 
@@ -104,6 +105,28 @@ fn heads_and_hashes_are_for_everybody_and_entries_for_auditors() {
     let entries = crate::support::hub::entries(&server.hub());
     let readings = entries.iter().filter(|entry| entry["kind"] == "SEARCH" && entry["role"] == "AUDITOR");
     assert_eq!(readings.count(), 1, "whoever reads entries has a record of it, one an hour");
+}
+
+#[test]
+fn readers_of_one_name_and_two_issuers_have_a_record_each() {
+    let issuers = ["https://issuer.demo.yimen.invalid", "https://other.yimen.invalid"];
+    let server = Server::set(&[("YIMEN__AUTH__ISSUERS", &format!("{issuers:?}"))]);
+    ask(&officer(&server), 4);
+    let size = head(&Client::new(&server.url(), None, None), 4).lines().nth(1).unwrap().to_owned();
+    let path = format!("tile/entries/000.p/{size}");
+    let readings = |issuer: &str| {
+        let mut claims = claims();
+        for (claim, value) in
+            [("iss", issuer), ("role", "AUDITOR"), ("department", "SUPERVISION_OFFICE"), ("sub", "auditor")]
+        {
+            claims[claim] = json!(value);
+        }
+        let auditor = Client::new(&server.url(), Some(&signed(&claims)), Some("SUPERVISION"));
+        assert_eq!(get(&auditor, &path).status(), 200);
+        let entries = server.entries();
+        entries.iter().filter(|entry| entry["kind"] == "SEARCH" && entry["subject"] == "auditor").count()
+    };
+    assert_eq!([issuers[0], issuers[0], issuers[1], issuers[1]].map(readings), [1, 1, 2, 2]);
 }
 
 #[test]
