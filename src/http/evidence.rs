@@ -92,7 +92,7 @@ async fn send(shared: &Shared, tile: Tile) -> Response {
     }
 }
 
-/// Takes a witness's signature of the newest head: the lines of signatures alone.
+/// Takes a witness's signature of one of the newest heads: the lines of signatures alone.
 pub(crate) async fn cosignature(State(shared): State<Shared>, body: axum::body::Body) -> Response {
     let Ok(bytes) = axum::body::to_bytes(body, MAX_COSIGNATURE).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
@@ -100,8 +100,10 @@ pub(crate) async fn cosignature(State(shared): State<Shared>, body: axum::body::
     let lines = String::from_utf8_lossy(&bytes);
     match shared.app.log.cosign(&lines).await {
         Ok(true) => StatusCode::NO_CONTENT.into_response(),
-        Ok(false) => (StatusCode::UNPROCESSABLE_ENTITY, "no configured witness signed the newest head\n")
-            .into_response(),
+        Ok(false) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "no configured witness signed one of the newest heads\n")
+                .into_response()
+        }
         Err(error) => unavailable(&error),
     }
 }
