@@ -23,6 +23,12 @@ pub struct Act<'a> {
     pub versions: (&'a str, &'a str),
 }
 
+/// How the note of an erasure begins that took everybody under a key, whose name follows.
+pub(crate) const ERASED_KEY: &str = "everybody under the key ";
+
+/// The note of an erasure of one person, who isn't named.
+pub(crate) const ERASED_PERSON: &str = "one person";
+
 /// Makes an act's record durable, before the act.
 ///
 /// # Errors

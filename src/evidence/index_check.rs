@@ -17,6 +17,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use sea_orm::ConnectionTrait;
 
 use crate::evidence::Kind;
+use crate::evidence::act::{ERASED_KEY, ERASED_PERSON};
 use crate::evidence::entry::Stored;
 use crate::evidence::hub::Hub;
 use crate::evidence::store;
@@ -83,9 +84,11 @@ async fn erasures<C: ConnectionTrait>(connection: &C) -> anyhow::Result<Vec<Eras
     for row in store::rows(connection, sql, Vec::new()).await? {
         let (index, entry): (i64, String) = (row.try_get("", "log_index")?, row.try_get("", "entry")?);
         let Ok(stored) = Stored::read(&entry) else { continue };
-        if stored.is(Kind::Erasure) {
-            let key = stored.note.as_deref().and_then(|note| note.strip_prefix("everybody under the key "));
-            erasures.push(Erasure { index: index as u64, key: key.map(str::to_owned) });
+        let note = stored.note.as_deref().filter(|_| stored.is(Kind::Erasure)).unwrap_or_default();
+        let key = note.strip_prefix(ERASED_KEY).map(str::to_owned);
+        // A note of another form excuses nothing.
+        if key.is_some() || note == ERASED_PERSON {
+            erasures.push(Erasure { index: index as u64, key });
         }
     }
     Ok(erasures)

@@ -11,7 +11,7 @@ use clap::Args;
 use crate::clock::{Clock, SystemClock};
 use crate::command::{ConfigFile, output};
 use crate::config::Config;
-use crate::evidence::act::{Act, record};
+use crate::evidence::act::{Act, ERASED_KEY, ERASED_PERSON, record};
 use crate::evidence::archive::archive;
 use crate::evidence::china::moment;
 use crate::evidence::gone::Purgeable;
@@ -187,8 +187,8 @@ pub(crate) async fn erase(options: &Erase) -> anyhow::Result<()> {
     let (config, log) = open(&options.config).await?;
     let keys = start::person_keys(&config)?;
     let what = match &options.key {
-        Some(key) => format!("everybody under the key {key}"),
-        None => String::from("one person"),
+        Some(key) => format!("{ERASED_KEY}{key}"),
+        None => ERASED_PERSON.to_owned(),
     };
     let number = match &options.person_file {
         Some(file) => Some(citizen_number(file)?),

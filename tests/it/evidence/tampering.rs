@@ -142,6 +142,24 @@ fn what_the_log_is_searched_by_is_held_against_it() {
 }
 
 #[test]
+fn an_erasure_excuses_what_it_took_and_nothing_else() {
+    let (_own, hub) = log();
+    let forget = "UPDATE evidence_person SET digest = NULL, salt = NULL";
+    let erase = |key: &str| {
+        let copy = after(&hub, "");
+        assert!(evidence(&url(&copy), &["erase", "--key", key, "--officer", "li", "--yes"]).status.success());
+        rusqlite::Connection::open(&copy).unwrap().execute_batch(forget).unwrap();
+        copy
+    };
+    let key: String = rusqlite::Connection::open(&hub)
+        .unwrap()
+        .query_row("SELECT person_key FROM evidence_person LIMIT 1", [], |row| row.get(0))
+        .unwrap();
+    verifies(&url(&erase(&key)));
+    assert!(found(&url(&erase("2020.0"))).contains("and no erasure is recorded"), "another key");
+}
+
+#[test]
 fn a_withholding_is_held_against_what_its_record_says() {
     let (_own, hub) = log();
     let withhold = ["withhold", "--case", "C-1", "--department", "UNION", "--until", "2099-12-31"];
