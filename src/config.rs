@@ -74,6 +74,8 @@ pub struct Server {
     pub connections: usize,
     /// Requests at once.
     pub requests: usize,
+    /// Subscriptions at once.
+    pub subscriptions: usize,
     /// Milliseconds for requests in flight at the end.
     pub grace_ms: u64,
     /// TLS.

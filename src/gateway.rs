@@ -7,6 +7,7 @@ mod own;
 mod people;
 mod progress;
 mod record;
+mod subscribed;
 mod trace;
 mod visible;
 mod within;
@@ -51,7 +52,7 @@ pub(crate) use trace::chinese;
 use trace::{Asking, Tracker};
 
 /// A request whose caller is known.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Request {
     /// The document.
     pub query: String,
@@ -71,6 +72,8 @@ pub struct Request {
     pub idempotency: Option<String>,
     /// Whether the request came by a method that may change something: POST.
     pub may_change: bool,
+    /// What happened, where this is one answer of a subscription.
+    pub event: Option<serde_json::Value>,
 }
 
 /// An answer, ready to be sent.
@@ -563,8 +566,9 @@ fn operation<'d>(document: &'d Document, request: &Request) -> Result<&'d Operat
     let found = document.executable.operations.get(request.operation.as_deref());
     let operation =
         found.map_err(|error| Invalid::new(code::UNKNOWN_OPERATION, error.message().to_string()))?;
-    if operation.is_subscription() {
-        return Err(Invalid::new(code::VALIDATION_FAILED, "subscriptions aren't answered here"));
+    if operation.is_subscription() && request.event.is_none() {
+        let message = "a subscription is answered to `Accept: text/event-stream`";
+        return Err(Invalid::new(code::VALIDATION_FAILED, message));
     }
     if operation.is_mutation() && !request.may_change {
         return Err(Invalid::new(code::METHOD_NOT_ALLOWED, "a mutation must be sent by POST"));

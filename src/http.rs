@@ -9,6 +9,7 @@ mod negotiate;
 mod operations;
 mod schema;
 mod serve;
+mod sse;
 mod tls;
 
 pub use serve::{Bounds, serve};

@@ -23,5 +23,6 @@ pub mod own;
 pub mod plan;
 pub mod sharing;
 pub mod start;
+pub mod subscription;
 pub mod telemetry;
 pub mod trusted;

@@ -32,7 +32,7 @@ pub use sql::Dialect;
 use std::sync::{Arc, OnceLock};
 
 use yimen_policy::{Decision, Granted, Permit, Reason};
-use yimen_schema::{CoordinateId, Scalar};
+use yimen_schema::{CoordinateId, RootType, Scalar};
 
 /// A compiled operation.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl Plan {
     /// The own root field by which this plan changes something; there is at most one.
     pub fn change(&self) -> Option<&Own> {
         self.roots.iter().find_map(|root| match &root.field {
-            RootField::Own(own) if own.field.changes => Some(own),
+            RootField::Own(own) if own.field.on == RootType::Mutation => Some(own),
             _ => None,
         })
     }

@@ -132,5 +132,6 @@ pub(crate) fn request(query: Query, document: &str) -> Request {
         exchange: Vec::new(),
         idempotency: None,
         may_change: false,
+        event: None,
     }
 }

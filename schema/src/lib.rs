@@ -24,6 +24,6 @@ pub use catalogue::{
 };
 pub use error::{Error, Problem};
 pub use load::{Source, load};
-pub use own::OwnField;
+pub use own::{OwnField, RootType};
 pub use public::FILTER_OPERATORS;
 pub use visible::{Sight, View};

@@ -17,14 +17,42 @@ use crate::load::Source;
 pub struct OwnField {
     /// The field's name.
     pub name: String,
-    /// Whether it changes something: a field of `Mutation`.
-    pub changes: bool,
+    /// The type that it stands on.
+    pub on: RootType,
+}
+
+/// The types at which an operation begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RootType {
+    /// What may be asked.
+    Query,
+    /// What may be changed.
+    Mutation,
+    /// What may be watched.
+    Subscription,
+}
+
+impl RootType {
+    /// The type's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RootType::Query => "Query",
+            RootType::Mutation => "Mutation",
+            RootType::Subscription => "Subscription",
+        }
+    }
+
+    fn named(name: &str) -> Option<RootType> {
+        [RootType::Query, RootType::Mutation, RootType::Subscription]
+            .into_iter()
+            .find(|root| root.as_str() == name)
+    }
 }
 
 impl OwnField {
     /// `Query.case` or `Mutation.openCase`.
     pub fn coordinate(&self) -> String {
-        format!("{}.{}", if self.changes { "Mutation" } else { "Query" }, self.name)
+        format!("{}.{}", self.on.as_str(), self.name)
     }
 }
 
@@ -50,6 +78,8 @@ pub(crate) struct Own {
     pub(crate) queries: String,
     /// Fields of `Mutation`, as SDL.
     pub(crate) mutations: String,
+    /// Fields of `Subscription`, as SDL.
+    pub(crate) subscriptions: String,
     /// Everything else, as SDL.
     pub(crate) types: String,
     problems: Vec<Problem>,
@@ -82,20 +112,16 @@ pub(crate) fn read(sources: &[Source]) -> Result<Own, Error> {
 impl Own {
     fn document(&mut self, source: &Source, document: &Document) {
         for definition in &document.definitions {
-            match definition {
-                Definition::ObjectTypeExtension(extension) if extension.name == "Query" => {
-                    self.roots(source, document, &extension.fields, false);
-                }
-                Definition::ObjectTypeExtension(extension) if extension.name == "Mutation" => {
-                    self.roots(source, document, &extension.fields, true);
-                }
-                other => {
-                    if let Definition::ObjectTypeDefinition(object) = other {
-                        self.without_arguments(source, document, &object.name, &object.fields);
-                    }
-                    let _ = write!(self.types, "\n{}\n", written(source, other.location()));
-                }
+            if let Definition::ObjectTypeExtension(extension) = definition
+                && let Some(on) = RootType::named(&extension.name)
+            {
+                self.roots(source, document, &extension.fields, on);
+                continue;
             }
+            if let Definition::ObjectTypeDefinition(object) = definition {
+                self.without_arguments(source, document, &object.name, &object.fields);
+            }
+            let _ = write!(self.types, "\n{}\n", written(source, definition.location()));
         }
     }
 
@@ -104,15 +130,19 @@ impl Own {
         source: &Source,
         document: &Document,
         fields: &[Node<FieldDefinition>],
-        changes: bool,
+        on: RootType,
     ) {
         for field in fields {
-            let own = OwnField { name: field.name.to_string(), changes };
+            let own = OwnField { name: field.name.to_string(), on };
             if field.ty.is_non_null() {
                 let message = "a root field must be nullable: a refusal is answered by `null`";
                 self.problem(source, document, field.location(), own.coordinate(), message);
             }
-            let sdl = if changes { &mut self.mutations } else { &mut self.queries };
+            let sdl = match on {
+                RootType::Query => &mut self.queries,
+                RootType::Mutation => &mut self.mutations,
+                RootType::Subscription => &mut self.subscriptions,
+            };
             let _ = writeln!(sdl, "  {}", written(source, field.location()));
             self.fields.push(own);
         }

@@ -42,6 +42,7 @@ pub(crate) fn derive(
     writer.enums();
     writer.query(&own.queries);
     writer.mutation(&own.mutations);
+    writer.subscription(&own.subscriptions);
     writer.out.push_str(VIEWER);
     writer.out.push_str(records::TYPES);
     writer.out.push_str(&own.types);
@@ -225,6 +226,12 @@ impl Writer<'_> {
                 self.out,
                 "\n\"What may be changed, by one field an operation.\"\ntype Mutation {{\n{own}}}\n"
             );
+        }
+    }
+
+    fn subscription(&mut self, own: &str) {
+        if !own.is_empty() {
+            let _ = write!(self.out, "\n\"What may be watched.\"\ntype Subscription {{\n{own}}}\n");
         }
     }
 

@@ -93,6 +93,7 @@ fn request(options: &Options) -> anyhow::Result<Request> {
         exchange: Vec::new(),
         idempotency: None,
         may_change: true,
+        event: None,
     })
 }
 

@@ -3,6 +3,7 @@
 use sea_orm::{DatabaseExecutor, DatabaseTransaction, DbBackend, DbErr, TransactionTrait};
 use serde_json::{Value, json};
 use yimen_policy::Reason;
+use yimen_schema::RootType;
 
 use crate::evidence::{CoordinateOutcome, Hub, Record, store};
 use crate::gateway::trace::written;
@@ -32,6 +33,9 @@ impl Gateway {
             Ok(call) => call,
             Err(reason) => return Ok(denied(own, id, reason)),
         };
+        if let (RootType::Subscription, Some(event)) = (own.field.on, &prepared.request.event) {
+            return Ok(answered(own, Told { value: event.clone(), ..Told::default() }));
+        }
         Ok(match self.handle(own, &call).await {
             Ok(told) => answered(own, told),
             Err(why) => refused(own, id, why),

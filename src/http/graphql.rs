@@ -17,7 +17,7 @@ use crate::auth::Caller;
 use crate::gateway::{Reply, Request};
 use crate::http::finish::Finished;
 use crate::http::negotiate::{Media, accepted, is_json};
-use crate::http::{App, Bounds, Shared};
+use crate::http::{App, Bounds, Shared, sse};
 use crate::plan::{Invalid, code};
 use crate::telemetry;
 use crate::trusted::Named;
@@ -64,7 +64,7 @@ struct Persisted {
 }
 
 /// A request that gets no GraphQL answer, or one with errors alone.
-enum Rejected {
+pub(crate) enum Rejected {
     Status(StatusCode, &'static str, &'static str),
     Invalid(Invalid),
 }
@@ -75,6 +75,9 @@ pub(crate) async fn handle(
     http: HttpRequest<Body>,
 ) -> Response {
     let began = Instant::now();
+    if sse::is_wanted(http.headers()) {
+        return sse::answer(shared, caller, http).await;
+    }
     let (outcome, response) = answered(shared, caller, http, began).await;
     telemetry::request(outcome, began);
     response
@@ -102,14 +105,22 @@ async fn answered(
             let answered = answered.await;
             return (word(&answered), reply(answered, media));
         }
-        Err(Rejected::Status(StatusCode::METHOD_NOT_ALLOWED, name, message)) => {
-            let refused = status(StatusCode::METHOD_NOT_ALLOWED, name, message);
-            ([(header::ALLOW, "GET, POST")], refused).into_response()
-        }
-        Err(Rejected::Status(code, name, message)) => status(code, name, message),
-        Err(Rejected::Invalid(invalid)) => body(StatusCode::BAD_REQUEST, media, request_error(&invalid)),
+        Err(rejected) => rejected.answer(media),
     };
     ("rejected", rejected)
+}
+
+impl Rejected {
+    pub(crate) fn answer(self, media: Media) -> Response {
+        match self {
+            Rejected::Status(StatusCode::METHOD_NOT_ALLOWED, name, message) => {
+                let refused = status(StatusCode::METHOD_NOT_ALLOWED, name, message);
+                ([(header::ALLOW, "GET, POST")], refused).into_response()
+            }
+            Rejected::Status(code, name, message) => status(code, name, message),
+            Rejected::Invalid(invalid) => body(StatusCode::BAD_REQUEST, media, request_error(&invalid)),
+        }
+    }
 }
 
 fn word(reply: &Reply) -> &'static str {
@@ -137,7 +148,7 @@ async fn answer(shared: &Shared, mut request: Request, named: Named, time: Durat
     reply
 }
 
-async fn request(
+pub(crate) async fn request(
     shared: &Shared,
     caller: Arc<Caller>,
     http: HttpRequest<Body>,
@@ -168,6 +179,7 @@ async fn request(
         exchange: exchange(&parts.headers),
         idempotency: parts.headers.get(IDEMPOTENCY).map(key_text),
         may_change: parts.method == Method::POST,
+        event: None,
     };
     Ok((request, named))
 }

@@ -33,6 +33,8 @@ pub struct Bounds {
     pub request_timeout: Duration,
     /// One permit for each request that is worked on.
     pub requests: Arc<Semaphore>,
+    /// One permit for each subscription under way.
+    pub subscriptions: Arc<Semaphore>,
     /// Whether the process is about to end.
     pub stopping: Arc<AtomicBool>,
     head_bytes: usize,
@@ -51,6 +53,7 @@ impl Bounds {
             body_timeout: Duration::from_millis(server.body_timeout_ms),
             request_timeout: Duration::from_millis(server.request_timeout_ms),
             requests: Arc::new(Semaphore::new(server.requests)),
+            subscriptions: Arc::new(Semaphore::new(server.subscriptions)),
             stopping: Arc::default(),
             head_bytes: server.head_bytes.max(8_192),
             head_lines: server.head_lines,

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use apollo_compiler::ExecutableDocument;
+use apollo_compiler::ast::OperationType;
 use apollo_compiler::executable::{Operation, SelectionSet};
 use apollo_compiler::response::JsonMap;
 use yimen_policy::{Decision, DecisionTable, Reason, is_public};
 use yimen_schema::{
-    Catalogue, CoordinateId, Field, FieldDef, Link, OwnField, Resource, ResourceId, RootKind, Summary,
-    SummaryFn,
+    Catalogue, CoordinateId, Field, FieldDef, Link, OwnField, Resource, ResourceId, RootKind, RootType,
+    Summary, SummaryFn,
 };
 
 use crate::plan::arguments::{ListArguments, Reader, Refusal};
@@ -52,7 +53,7 @@ pub fn compile(context: &Context<'_>, operation: &Operation) -> Result<Plan, Inv
         outcomes: Vec::new(),
         path: Vec::new(),
         cost: 0,
-        changes: operation.is_mutation(),
+        on: root_type(operation),
     };
     let roots = compiler.roots(&operation.selection_set)?;
     one_change(&roots)?;
@@ -84,7 +85,7 @@ struct Compiler<'a> {
     path: Vec<String>,
     cost: u64,
     /// Whether the operation is a mutation.
-    changes: bool,
+    on: RootType,
 }
 
 /// Where rows are read, and how many of them as a rule.
@@ -150,8 +151,13 @@ impl<'a> Compiler<'a> {
     fn root(&mut self, collected: &Collected<'a>) -> Result<RootField, Invalid> {
         let name = collected.field.name.as_str();
         match name {
-            "__typename" if self.changes => return Ok(RootField::Typename("\"Mutation\"")),
-            "__typename" => return Ok(RootField::Typename("\"Query\"")),
+            "__typename" => {
+                return Ok(RootField::Typename(match self.on {
+                    RootType::Query => "\"Query\"",
+                    RootType::Mutation => "\"Mutation\"",
+                    RootType::Subscription => "\"Subscription\"",
+                }));
+            }
             "__schema" | "__type" => return Ok(RootField::Introspection(collected.key.to_owned())),
             "viewer" => return Ok(RootField::Viewer(self.viewer(&collected.sets))),
             "accessesTo" => return Ok(self.records("accessesTo", collected)),
@@ -199,7 +205,7 @@ impl<'a> Compiler<'a> {
 
     fn own(&self, name: &str) -> Option<&'a OwnField> {
         let mut own = self.context.catalogue.own.iter();
-        own.find(|own| own.name == name && own.changes == self.changes)
+        own.find(|own| own.name == name && own.on == self.on)
     }
 
     /// In a case the family is where reading begins: what belongs to no person is reached by somebody's link.
@@ -462,10 +468,21 @@ impl<'a> Compiler<'a> {
     }
 }
 
+fn root_type(operation: &Operation) -> RootType {
+    match operation.operation_type {
+        OperationType::Query => RootType::Query,
+        OperationType::Mutation => RootType::Mutation,
+        OperationType::Subscription => RootType::Subscription,
+    }
+}
+
 /// A mutation is one transaction with one record, and so one root field.
 fn one_change(roots: &[Root]) -> Result<(), Invalid> {
-    let changes = roots.iter().filter(|root| matches!(&root.field, RootField::Own(own) if own.field.changes));
-    if changes.count() > 1 {
+    let is_change = |root: &&Root| match &root.field {
+        RootField::Own(own) => own.field.on == RootType::Mutation,
+        _ => false,
+    };
+    if roots.iter().filter(is_change).count() > 1 {
         let message = "a mutation has one root field: send the others as operations of their own";
         return Err(Invalid::new(code::MAX_ROOT_FIELDS, message));
     }

@@ -34,6 +34,8 @@ pub mod code {
     pub const EVIDENCE_UNAVAILABLE: &str = "EVIDENCE_UNAVAILABLE";
     /// The operation touches more than a record can name.
     pub const RECORD_TOO_LARGE: &str = "RECORD_TOO_LARGE";
+    /// The token is missing or isn't good.
+    pub const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
     /// The request took too long.
     pub const TIMEOUT: &str = "GATEWAY_TIMEOUT";
     /// The caller's role doesn't reach this.

@@ -196,7 +196,7 @@ mod tests {
         let variables: JsonMap = serde_json::from_value(variables).unwrap();
         let variables: Valid<JsonMap> = coerce_variable_values(&schema, operation, &variables).unwrap();
         let field = operation.root_fields(&document).next().unwrap().clone();
-        let own = OwnField { name: String::from("one"), changes: false };
+        let own = OwnField { name: String::from("one"), on: yimen_schema::RootType::Query };
         let sets = [&field.selection_set];
         Own::new(&own, (&document, &variables), &field, &sets, Vec::new())
             .arguments(&schema, &variables)

@@ -19,6 +19,7 @@ mod pages;
 mod seventh_department;
 mod sharing;
 mod snapshot;
+mod subscriptions;
 mod tidy;
 mod tls;
 mod trusted;

@@ -113,6 +113,7 @@ fn request(asking: &Asking, message: &Message) -> Request {
         exchange: Vec::new(),
         idempotency: None,
         may_change: false,
+        event: None,
     }
 }
 

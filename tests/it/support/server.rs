@@ -112,6 +112,12 @@ impl Server {
         Client::new(&self.url(), Some(&token("CIVIL_AFFAIRS", "CITIZEN", COUNTY, &more)), Some("OWN_RECORDS"))
     }
 
+    /// A caller whose token ends after so many seconds.
+    pub(crate) fn client_for(&self, seconds: u32, department: &str, role: &str, purpose: &str) -> Client {
+        let token = token(department, role, COUNTY, &["--ttl", &seconds.to_string()]);
+        Client::new(&self.url(), Some(&token), Some(purpose))
+    }
+
     /// A token of the county's issuer.
     pub(crate) fn token(&self, department: &str, role: &str) -> String {
         token(department, role, COUNTY, &[])

@@ -1,0 +1,185 @@
+//! Subscriptions as server-sent events: what is pushed, to whom, and until when.
+
+use std::io::{BufRead, BufReader};
+use std::time::{Duration, Instant};
+
+use reqwest::blocking::Response;
+use serde_json::{Value, json};
+use yimen_migration::ExchangeDatabase;
+
+use crate::support::postgres::Database;
+use crate::support::{Client, Server};
+
+const STATUS: &str = "subscription($of: [Department!]) {
+  departmentStatusChanged(departments: $of) { department status since }
+}";
+
+/// A stream of events as a browser reads it.
+struct Events(BufReader<Response>);
+
+#[derive(Debug, PartialEq)]
+enum Event {
+    Next(Value),
+    Complete,
+}
+
+impl Events {
+    #[track_caller]
+    fn of(client: &Client, query: &str, variables: &Value) -> Events {
+        let response = subscribe(client, query, variables);
+        assert_eq!(response.status(), 200);
+        let media = response.headers()["content-type"].to_str().unwrap().to_owned();
+        assert!(media.starts_with("text/event-stream"), "{media}");
+        Events(BufReader::new(response))
+    }
+
+    /// The next event; `None` where the stream was cut.
+    fn next(&mut self) -> Option<Event> {
+        let (mut name, mut data) = (String::new(), String::new());
+        loop {
+            let mut line = String::new();
+            if self.0.read_line(&mut line).ok()? == 0 {
+                return None;
+            }
+            match line.trim_end().split_once(':') {
+                None if name == "next" => return Some(Event::Next(serde_json::from_str(&data).unwrap())),
+                None if name == "complete" => return Some(Event::Complete),
+                None | Some(("", _)) => {}
+                Some(("event", value)) => name = value.trim().to_owned(),
+                Some(("data", value)) => data = value.trim().to_owned(),
+                Some(other) => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[track_caller]
+    fn answer(&mut self) -> Value {
+        match self.next() {
+            Some(Event::Next(answer)) => answer,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn subscribe(client: &Client, query: &str, variables: &Value) -> Response {
+    let body = json!({ "query": query, "variables": variables });
+    client.post().header("accept", "text/event-stream").json(&body).send().unwrap()
+}
+
+fn status(answer: &Value) -> (&str, &str) {
+    let told = &answer["data"]["departmentStatusChanged"];
+    (told["department"].as_str().unwrap_or_default(), told["status"].as_str().unwrap_or_default())
+}
+
+fn officer(server: &Server) -> Client {
+    server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK")
+}
+
+#[test]
+fn a_department_that_goes_and_comes_back_is_told_to_whoever_watches() {
+    let database = Database::new("comes_back");
+    database.migrate(ExchangeDatabase::UnionAid);
+    let server = Server::set(&[
+        ("YIMEN__DEPARTMENTS__UNION__URL", &database.url()),
+        ("YIMEN__FETCH__HEARTBEAT_MS", "50"),
+    ]);
+    wait_for_departments(&server);
+    let mut events = Events::of(&officer(&server), STATUS, &json!({ "of": ["UNION"] }));
+    assert_eq!(status(&events.answer()), ("UNION", "UP"));
+    database.close();
+    assert_eq!(status(&events.answer()), ("UNION", "DOWN"));
+    database.open();
+    assert_eq!(status(&events.answer()), ("UNION", "UP"));
+    drop(server);
+}
+
+#[test]
+fn every_answer_has_a_record_and_only_what_was_asked_for() {
+    let server = Server::set(&[("YIMEN__FETCH__HEARTBEAT_MS", "50")]);
+    wait_for_departments(&server);
+    let before = server.records().len();
+    let mut events = Events::of(&officer(&server), STATUS, &json!({ "of": ["HOUSING", "EDUCATION"] }));
+    let mut told = [events.answer(), events.answer()].map(|answer| status(&answer).0.to_owned());
+    told.sort();
+    assert_eq!(told, ["EDUCATION", "HOUSING"]);
+    let records = server.records();
+    let new = records.iter().skip(before).filter(|record| {
+        record["coordinates"].as_array().is_some_and(|coordinates| {
+            coordinates.iter().any(|c| c["coordinate"] == "Subscription.departmentStatusChanged")
+        })
+    });
+    assert_eq!(new.count(), 2);
+}
+
+#[test]
+fn whoever_may_not_watch_is_told_so_once() {
+    let server = Server::start();
+    let mut events = Events::of(&server.citizen("410727199001011234"), STATUS, &json!({}));
+    let answer = events.answer();
+    assert_eq!(answer["data"]["departmentStatusChanged"], Value::Null);
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHORIZED_FIELD_OR_TYPE", "{answer}");
+    assert_eq!(events.next(), Some(Event::Complete));
+    assert_eq!(events.next(), None);
+}
+
+#[test]
+fn a_token_that_expires_ends_what_it_began() {
+    let server = Server::set(&[("YIMEN__AUTH__LEEWAY_S", "0"), ("YIMEN__FETCH__HEARTBEAT_MS", "50")]);
+    wait_for_departments(&server);
+    let client = server.client_for(3, "UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
+    let mut events = Events::of(&client, STATUS, &json!({ "of": ["HOUSING"] }));
+    assert_eq!(status(&events.answer()).0, "HOUSING");
+    let began = Instant::now();
+    let end = events.answer();
+    assert_eq!(end["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{end}");
+    assert!(began.elapsed() < Duration::from_secs(20));
+    assert_eq!(events.next(), Some(Event::Complete));
+}
+
+#[test]
+fn a_query_and_what_is_wrong_come_as_one_event() {
+    let server = Server::start();
+    let client = officer(&server);
+    let mut events = Events::of(&client, "{ viewer { department } }", &json!({}));
+    assert_eq!(events.answer(), json!({ "data": { "viewer": { "department": "UNION" } } }));
+    assert_eq!(events.next(), Some(Event::Complete));
+    for (query, code) in [
+        ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
+        ("subscription { nothing }", "GRAPHQL_VALIDATION_FAILED"),
+        ("subscription { __typename }", "GRAPHQL_VALIDATION_FAILED"),
+    ] {
+        let mut events = Events::of(&client, query, &json!({}));
+        let answer = events.answer();
+        assert_eq!(answer["errors"][0]["extensions"]["code"], code, "{query}: {answer}");
+        assert!(answer.get("data").is_none(), "{answer}");
+        assert_eq!(events.next(), Some(Event::Complete));
+    }
+    let plain = client.send(STATUS, json!({}));
+    assert_eq!(plain.codes(), ["GRAPHQL_VALIDATION_FAILED"]);
+}
+
+#[test]
+fn subscriptions_are_bounded_and_end_with_the_process() {
+    let server = Server::set(&[("YIMEN__SERVER__SUBSCRIPTIONS", "1"), ("YIMEN__FETCH__HEARTBEAT_MS", "50")]);
+    wait_for_departments(&server);
+    let client = officer(&server);
+    let mut events = Events::of(&client, STATUS, &json!({ "of": ["HOUSING"] }));
+    events.answer();
+    let second = subscribe(&client, STATUS, &json!({}));
+    assert_eq!((second.status().as_u16(), second.headers()["retry-after"].to_str().unwrap()), (503, "1"));
+    server.stop();
+    assert_eq!(events.next(), Some(Event::Complete));
+}
+
+fn wait_for_departments(server: &Server) {
+    let end = Instant::now() + Duration::from_secs(20);
+    loop {
+        let health: Value =
+            reqwest::blocking::get(format!("{}/health/ready", server.url())).unwrap().json().unwrap();
+        if health["departments"].as_object().is_some_and(|states| states.len() > 3) {
+            return;
+        }
+        assert!(Instant::now() < end, "{health}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
