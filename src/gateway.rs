@@ -445,15 +445,19 @@ impl Gateway {
 
     fn profile_of(&self, caller: &Caller, purpose: Option<&str>) -> Result<Profile, Invalid> {
         let codes = self.policies.codes();
-        let Some(purpose) = purpose.filter(|purpose| codes.has_purpose(purpose)) else {
-            let known: Vec<&str> = codes.purposes.iter().map(|purpose| purpose.code.as_str()).collect();
+        let Some(purpose) = purpose.and_then(|purpose| codes.purpose(purpose)) else {
+            let known: Vec<&str> = codes.stated_by(&caller.department).map(|p| p.code.as_str()).collect();
             let message = format!("the header `Yimen-Purpose` must state one of: {}", known.join(", "));
             return Err(Invalid::new(code::PURPOSE_REQUIRED, message));
         };
+        if !purpose.is_stated_by(&caller.department) {
+            let message = "the header `Yimen-Purpose` states a purpose of other departments";
+            return Err(Invalid::new(code::PURPOSE_FORBIDDEN, message));
+        }
         Ok(Profile {
             department: caller.department.clone(),
             role: caller.role.clone(),
-            purpose: purpose.to_owned(),
+            purpose: purpose.code.clone(),
         })
     }
 

@@ -2,7 +2,7 @@
 
 mod sharing;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,20 +40,34 @@ pub fn catalogue(config: &Config) -> anyhow::Result<Arc<Catalogue>> {
 }
 
 /// Loads the bundled policies and the configuration's own; a file of the same name takes the place
-/// of the bundled one.
+/// of the bundled one, and so does `purposes.csv`.
 ///
 /// # Errors
 /// Every problem with file and policy.
 pub fn policies(config: &Config, catalogue: Arc<Catalogue>) -> anyhow::Result<Arc<Policies>> {
+    policies_of(&config.policy.folders, catalogue)
+}
+
+/// The same with the files of these folders in the place of the configuration's.
+///
+/// # Errors
+/// Every problem with file and policy.
+pub fn policies_of(folders: &[PathBuf], catalogue: Arc<Catalogue>) -> anyhow::Result<Arc<Policies>> {
     let mut sources = yimen_policy::bundled_sources();
-    for folder in &config.policy.folders {
+    let mut codes = Codes::bundled();
+    for folder in folders {
         for (name, text) in files(folder, "cedar")? {
             let stem = name.rsplit('/').next().unwrap_or_default().to_owned();
             sources.retain(|source| source.name.rsplit('/').next() != Some(stem.as_str()));
             sources.push(yimen_policy::Source { name, text });
         }
+        let purposes = folder.join("purposes.csv");
+        if purposes.is_file() {
+            let text = std::fs::read_to_string(&purposes).with_context(|| purposes.display().to_string())?;
+            codes = Codes::with_purposes(&purposes.display().to_string(), &text)?;
+        }
     }
-    Ok(Policies::load(catalogue, Codes::bundled(), &sources)?)
+    Ok(Policies::load(catalogue, codes, &sources)?)
 }
 
 /// The files of a folder with one ending, in the order of their names.

@@ -9,13 +9,14 @@ use cedar_policy::{
     ActionConstraint, Authorizer, Context, Decision as Answer, Entities, Entity, EntityId, EntityTypeName,
     EntityUid, Policy, PolicySet, PrincipalConstraint, Request, Response, RestrictedExpression,
 };
-use yimen_schema::{Catalogue, Coordinate, CoordinateId, FieldDef, ResourceId, ShareClass};
+use yimen_schema::{Catalogue, Coordinate, CoordinateId, FieldDef, Resource, ResourceId, ShareClass};
 
 use crate::check;
-use crate::codes::{Codes, Role};
+use crate::codes::{Codes, Purpose, Role};
 use crate::commands;
-use crate::error::Error;
+use crate::error::{Error, Problem};
 use crate::grants::Applied;
+use crate::need;
 use crate::permit::RowScope;
 use crate::table::{Decided, Decision, DecisionTable, Profile, Reason};
 
@@ -58,9 +59,10 @@ impl Policies {
     /// Every problem at once: a file that isn't Cedar, that names an unknown item or another
     /// department's, a policy without `@id` or `@basis`, a coordinate that no policy covers.
     pub fn load(catalogue: Arc<Catalogue>, codes: Codes, sources: &[Source]) -> Result<Arc<Policies>, Error> {
+        need::check(&catalogue, &codes)?;
         let owners = check::parse(&catalogue, &codes, sources)?;
         let entities = entities(&catalogue, &codes);
-        let version = version(sources);
+        let version = version(&codes, sources);
         let policies = Policies { catalogue, codes, owners, entities, version };
         check::coverage(&policies)?;
         Ok(Arc::new(policies))
@@ -76,12 +78,21 @@ impl Policies {
         self.catalogue.clone()
     }
 
+    /// What policies permit for purposes that don't need it: without effect, and told by `yimen policy check`.
+    pub fn without_effect(&self) -> Vec<Problem> {
+        let sets = self.owners.iter();
+        let mut found: Vec<Problem> =
+            sets.flat_map(|(owner, set)| need::beyond(&self.catalogue, &self.codes, owner, set)).collect();
+        found.sort();
+        found
+    }
+
     /// The roles and purposes that the policies speak of.
     pub fn codes(&self) -> &Codes {
         &self.codes
     }
 
-    /// SHA-256 of the policy files, in lower hex.
+    /// SHA-256 of the policy files and of the tables beside them, in lower hex.
     pub fn version(&self) -> &str {
         &self.version
     }
@@ -101,10 +112,13 @@ impl Policies {
     pub fn table_with(self: &Arc<Self>, base: &DecisionTable, applied: &Applied) -> DecisionTable {
         let mut decided = base.decided();
         let asker = Asker::with(self, base.profile(), applied);
-        for id in applied.grants().iter().flat_map(|grant| grant.items()) {
-            decided.decisions[id.0 as usize] = asker.decide(*id);
+        let granted = || applied.grants().iter().flat_map(|grant| grant.items()).copied();
+        for id in granted() {
+            decided.decisions[id.0 as usize] = asker.decide(id);
         }
-        DecisionTable::new(self.clone(), base.profile().clone(), decided).by(applied)
+        let useless = granted().filter(|id| asker.is_beyond_need(*id) && asker.is_permitted(*id));
+        let table = DecisionTable::new(self.clone(), base.profile().clone(), decided).by(applied);
+        table.because(Reason::Purpose, useless)
     }
 
     /// A profile's decisions where it isn't known whether grants still stand: what they alone opened is withheld,
@@ -113,7 +127,8 @@ impl Policies {
         let asker = Asker::with(self, base.profile(), applied);
         let granted = applied.grants().iter().flat_map(|grant| grant.items()).copied();
         let opened = granted.filter(|id| asker.decide(*id) != Decision::Deny);
-        DecisionTable::new(self.clone(), base.profile().clone(), base.decided()).unsure_of(opened)
+        DecisionTable::new(self.clone(), base.profile().clone(), base.decided())
+            .because(Reason::GrantsUnavailable, opened)
     }
 
     /// Why a profile may not read a coordinate.
@@ -123,8 +138,12 @@ impl Policies {
             return Reason::NotShared;
         }
         let mut asker = Asker::new(self, profile);
+        if asker.is_permitted(id) {
+            // Only the purpose's need stands in the way.
+            return Reason::Purpose;
+        }
         let elsewhere = self.codes.purposes.iter().any(|purpose| {
-            asker.context = context(&purpose.code);
+            asker.ask_for(purpose);
             asker.decide(id) != Decision::Deny
         });
         if elsewhere { Reason::Purpose } else { Reason::NotGranted }
@@ -147,6 +166,19 @@ impl Policies {
 }
 
 impl Policies {
+    /// Whether a coordinate lies beyond what a purpose needs, for anybody but its owner.
+    pub(crate) fn is_beyond(&self, purpose: &Purpose, profile: &Profile, id: CoordinateId) -> bool {
+        let coordinate = self.catalogue.coordinate(id);
+        if *coordinate.owner == *profile.department || coordinate.class == ShareClass::Unconditional {
+            return false;
+        }
+        let reached = reached(&self.catalogue, coordinate);
+        // What the table of purposes doesn't speak of at all, such as a section of an installation's own, is
+        // for its owner's policies alone; a purpose that needs nothing gets nothing of it either.
+        let is_spoken_of = self.codes.purposes.iter().any(|any| any.needs(&reached.name, &reached.section));
+        (is_spoken_of || purpose.needs.is_empty()) && !purpose.needs(&reached.name, &reached.section)
+    }
+
     /// By owner and action, the policies whose scope admits a caller. The others could only say no, and leaving
     /// them out makes a table several times faster.
     fn admitting(&self, caller: &EntityUid) -> HashMap<(&str, &'static str), PolicySet> {
@@ -194,6 +226,8 @@ pub(crate) struct Asker<'a> {
     sets: HashMap<(&'a str, &'static str), PolicySet>,
     authorizer: Authorizer,
     context: Context,
+    /// `None` where it isn't catalogued: then nothing is needed for it.
+    purpose: Option<&'a Purpose>,
 }
 
 impl<'a> Asker<'a> {
@@ -206,6 +240,7 @@ impl<'a> Asker<'a> {
             caller,
             authorizer: Authorizer::new(),
             context: context(&profile.purpose),
+            purpose: policies.codes.purpose(&profile.purpose),
         }
     }
 
@@ -222,9 +257,19 @@ impl<'a> Asker<'a> {
 
     pub(crate) fn decide(&self, id: CoordinateId) -> Decision {
         let coordinate = self.policies.catalogue.coordinate(id);
-        if is_withheld_by_class(coordinate, self.profile) {
+        if is_withheld_by_class(coordinate, self.profile) || self.is_beyond_need(id) {
             return Decision::Deny;
         }
+        self.policy_says(id)
+    }
+
+    /// Whether the policies permit a coordinate, whatever the purpose needs.
+    fn is_permitted(&self, id: CoordinateId) -> bool {
+        self.policy_says(id) != Decision::Deny
+    }
+
+    fn policy_says(&self, id: CoordinateId) -> Decision {
+        let coordinate = self.policies.catalogue.coordinate(id);
         if self.ask("clear", id).is_some() {
             return Decision::Clear;
         }
@@ -234,9 +279,21 @@ impl<'a> Asker<'a> {
         }
     }
 
+    /// Whether the purpose that is asked for needs nothing of what a coordinate tells.
+    fn is_beyond_need(&self, id: CoordinateId) -> bool {
+        self.purpose.is_none_or(|purpose| self.policies.is_beyond(purpose, self.profile, id))
+    }
+
+    /// The same caller for another purpose.
+    fn ask_for(&mut self, purpose: &'a Purpose) {
+        self.context = context(&purpose.code);
+        self.purpose = Some(purpose);
+    }
+
     fn may_look_up(&self, id: CoordinateId) -> bool {
         let coordinate = self.policies.catalogue.coordinate(id);
-        !is_withheld_by_class(coordinate, self.profile) && self.ask("lookup", id).is_some()
+        let is_withheld = is_withheld_by_class(coordinate, self.profile) || self.is_beyond_need(id);
+        !is_withheld && self.ask("lookup", id).is_some()
     }
 
     fn rows(&self, id: ResourceId) -> RowScope {
@@ -332,12 +389,12 @@ fn member(type_name: &str, id: &str, group: &str) -> Entity {
 /// A link or a summary belongs to the resource and section of what it leads to, so that the policy
 /// that speaks of those rows speaks of the way to them too.
 fn item(catalogue: &Catalogue, coordinate: &Coordinate) -> Entity {
-    let resource = catalogue.resource(coordinate.resource);
-    let (kind, reached) = match &resource.fields[coordinate.field].def {
-        FieldDef::Item(_) => ("ITEM", resource),
-        FieldDef::Link(link) => ("LINK", catalogue.resource(link.target)),
-        FieldDef::Summary(summary) => ("SUMMARY", catalogue.resource(summary.of)),
+    let kind = match &catalogue.resource(coordinate.resource).fields[coordinate.field].def {
+        FieldDef::Item(_) => "ITEM",
+        FieldDef::Link(_) => "LINK",
+        FieldDef::Summary(_) => "SUMMARY",
     };
+    let reached = reached(catalogue, coordinate);
     let text = |value: &str| RestrictedExpression::new_string(value.to_owned());
     let attributes = HashMap::from([
         (String::from("class"), text(coordinate.class.as_str())),
@@ -349,10 +406,21 @@ fn item(catalogue: &Catalogue, coordinate: &Coordinate) -> Entity {
     Entity::new(uid("Item", &coordinate.name), attributes, parents).expect("attributes are literals")
 }
 
-fn version(sources: &[Source]) -> String {
+/// What a coordinate tells something of.
+pub(crate) fn reached<'a>(catalogue: &'a Catalogue, coordinate: &Coordinate) -> &'a Resource {
+    let resource = catalogue.resource(coordinate.resource);
+    match &resource.fields[coordinate.field].def {
+        FieldDef::Item(_) => resource,
+        FieldDef::Link(link) => catalogue.resource(link.target),
+        FieldDef::Summary(summary) => catalogue.resource(summary.of),
+    }
+}
+
+fn version(codes: &Codes, sources: &[Source]) -> String {
     use sha2::{Digest, Sha256};
     let own = Source { name: String::from("commands.csv"), text: commands::text().to_owned() };
-    let mut files: Vec<&Source> = sources.iter().chain([&own]).collect();
+    let purposes = Source { name: String::from("purposes.csv"), text: codes.file.1.clone() };
+    let mut files: Vec<&Source> = sources.iter().chain([&own, &purposes]).collect();
     files.sort_by(|a, b| a.name.cmp(&b.name));
     let mut digest = Sha256::new();
     for file in files {

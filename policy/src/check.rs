@@ -154,7 +154,7 @@ impl Checker<'_> {
 }
 
 /// Cedar's JSON form writes an entity as an object with `type` and `id`, wherever it stands.
-fn collect_entities(json: &Value, found: &mut HashSet<(String, String)>) {
+pub(crate) fn collect_entities(json: &Value, found: &mut HashSet<(String, String)>) {
     match json {
         Value::Object(object) => {
             if let (Some(Value::String(type_name)), Some(Value::String(id))) =

@@ -13,13 +13,14 @@ mod error;
 mod grant;
 mod grants;
 mod narrow;
+mod need;
 mod permit;
 mod table;
 mod trace;
 
 pub use bundled::bundled_sources;
 pub use cedar::{Explanation, Policies, Source};
-pub use codes::{Codes, Purpose, Role};
+pub use codes::{CaseRule, Codes, Purpose, Role, Stated};
 pub use commands::{Allowed, Reach};
 pub use error::{Error, Problem};
 pub use grant::{Effect, Grant, GrantRow, MAX_BASIS, MAX_ID, MAX_ITEMS};

@@ -131,10 +131,10 @@ impl DecisionTable {
         self
     }
 
-    /// The same decisions; what of these coordinates is withheld is so because nobody knows.
-    pub(crate) fn unsure_of(self, ids: impl Iterator<Item = CoordinateId>) -> Self {
+    /// The same decisions, with the reason why these coordinates are withheld where they are.
+    pub(crate) fn because(self, reason: Reason, ids: impl Iterator<Item = CoordinateId>) -> Self {
         for id in ids.filter(|id| self.decision(*id) == Decision::Deny) {
-            self.reasons[id.0 as usize].get_or_init(|| Reason::GrantsUnavailable);
+            self.reasons[id.0 as usize].get_or_init(|| reason);
         }
         self
     }

@@ -50,6 +50,9 @@ fn check(config: &ConfigFile) -> anyhow::Result<()> {
     let config = config.read()?;
     let catalogue = start::catalogue(&config)?;
     let policies = start::policies(&config, catalogue.clone())?;
+    for problem in policies.without_effect() {
+        output::line(format!("without effect: {problem}"));
+    }
     output::line(format!(
         "{} coordinates of {} types are covered; catalogue {} policies {}",
         catalogue.coordinates.len(),

@@ -66,7 +66,7 @@ impl Gateway {
         let purposes = match purpose {
             Some(purpose) => vec![self.profile_of(caller, Some(purpose))?],
             None => {
-                let codes = self.policies.codes().purposes.iter();
+                let codes = self.policies.codes().stated_by(&caller.department);
                 codes.map(|purpose| self.profile_of(caller, Some(&purpose.code))).collect::<Result<_, _>>()?
             }
         };

@@ -28,6 +28,8 @@ pub mod code {
     pub const SLICING: &str = "COST_INVALID_SLICING_ARGUMENTS";
     /// A department's database doesn't answer.
     pub const DEPARTMENT_UNAVAILABLE: &str = "DEPARTMENT_UNAVAILABLE";
+    /// The request's purpose is one of other departments.
+    pub const PURPOSE_FORBIDDEN: &str = "PURPOSE_FORBIDDEN";
     /// The request's purpose is missing or unknown.
     pub const PURPOSE_REQUIRED: &str = "PURPOSE_REQUIRED";
     /// Evidence can't be written, so nothing is answered.

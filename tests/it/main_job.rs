@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::county::value;
-use crate::support::{Server, yimen};
+use crate::support::{Client, Server, yimen};
 
 const FAMILY: &str = include_str!("../../examples/family.graphql");
 
@@ -159,4 +159,18 @@ fn the_plan_and_its_statements_can_be_looked_at() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("statements") && text.contains("FROM \"person\""), "{text}");
     assert!(!text.contains(&worker()), "{text}");
+}
+
+#[test]
+fn a_purpose_of_other_departments_is_refused() {
+    let server = Server::start();
+    let query = "{ viewer { purpose } }";
+    let stated = server.client("FINANCE", "REVIEWER", "MLA_REVIEW").send(query, json!({}));
+    assert_eq!(stated.json()["data"]["viewer"]["purpose"], "MLA_REVIEW");
+    let foreign = server.client("FINANCE", "REVIEWER", "UNION_FILE_CHECK").send(query, json!({}));
+    assert_eq!(foreign.codes(), ["PURPOSE_FORBIDDEN"]);
+    assert!(foreign.json().get("data").is_none());
+    let unstated = Client::purpose(&server.client("FINANCE", "REVIEWER", "MLA_REVIEW"), None);
+    let told = unstated.send(query, json!({})).text;
+    assert!(told.contains("MLA_REVIEW") && !told.contains("UNION_FILE_CHECK"), "{told}");
 }

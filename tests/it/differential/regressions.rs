@@ -162,7 +162,7 @@ fn pages_in_the_order_of_a_yes_or_no_hold_every_row_once() {
         Some(database) => sqlite(county(), database),
         None => format!("sqlite://{}", own.path().join("tea.db").display()),
     };
-    let world = World::with(config, &url, "TEA", "MLA_REVIEW");
+    let world = World::with(config, &url, "TEA", "SUPERVISION");
     for order in ["IS_ORGANIC_ASC", "IS_ORGANIC_DESC"] {
         let walk = Walk { root: "plots".into(), key: "id".into(), order: vec![order.into()], size: 1 };
         let walked = block_on(walk.compare(&world.bench, &world.asking));
