@@ -24,7 +24,7 @@ pub use store::Objection;
 use crate::evidence::PersonKeys;
 
 /// The name of the key of people's digests here. It is the same every year: an objection may be older.
-const KEY: &str = "objections";
+pub(crate) const KEY: &str = "objections";
 
 /// Where an objection stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -69,6 +69,11 @@ impl PersonKeys {
         self.named(name, 0).digest(number)
     }
 
+    /// A key of its own name, for as many digests as are needed.
+    pub(crate) fn lasting(&self, name: &str) -> YearKey {
+        self.named(name, 0)
+    }
+
     fn named(&self, name: &str, year: i32) -> YearKey {
         let secret = hmac::Key::new(hmac::HMAC_SHA256, &self.secret);
         let derived = hmac::sign(&secret, format!("yimen people {name}").as_bytes());

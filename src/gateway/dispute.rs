@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use crate::answer::Disputed;
+use crate::clock::hex;
 use crate::fetch::{Outcome, Texts};
 use crate::gateway::Gateway;
-use crate::objection::{digest, open_of};
+use crate::objection::{KEY, open_of};
 use crate::plan::Plan;
 
 /// What is known of objections to what an answer holds.
@@ -26,12 +27,13 @@ impl Gateway {
         let Some(tracker) = self.tracker.as_ref().filter(|_| self.any_open.may_be_open()) else {
             return Disputes::None;
         };
-        let mut people = people(plan, outcomes);
+        let people = people(plan, outcomes);
         if people.is_empty() {
             return Disputes::None;
         }
-        let mut numbers: HashMap<String, String> =
-            people.drain(..).map(|number| (digest(&self.people, &number), number)).collect();
+        let key = self.people.lasting(KEY);
+        let digest = |number: String| (hex(&key.digest(&number)), number);
+        let mut numbers: HashMap<String, String> = people.into_iter().map(digest).collect();
         let digests: Vec<String> = numbers.keys().cloned().collect();
         let open = match open_of(tracker.log.hub().connection(), &digests).await {
             Ok(open) => open,

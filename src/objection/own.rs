@@ -7,6 +7,7 @@ use yimen_policy::Reach;
 use yimen_schema::Mask;
 
 use crate::answer::masked;
+use crate::calendar::china_day;
 use crate::case;
 use crate::objection::answer::{Answered, answer, withdraw};
 use crate::objection::raise::{Raised, Tools, raise};
@@ -44,18 +45,21 @@ struct Page {
     first: Option<i64>,
     after: Option<String>,
     state: Option<String>,
+    overdue: Option<bool>,
 }
 
 fn page<'a>(call: &'a Call<'a>) -> Answer<'a> {
     async move {
-        let Page { first, after, state } = call.arguments()?;
+        let Page { first, after, state, overdue } = call.arguments()?;
         let first = first.and_then(|first| usize::try_from(first).ok()).unwrap_or(0);
         if !(1..=MAX_PAGE).contains(&first) {
             let message = format!("argument `first` must be from 1 to {MAX_PAGE}");
             return Err(Refused::new(code::SLICING, message));
         }
         let before = after.as_deref().map(|after| behind(call, after)).transpose()?;
-        let filter = Filter { state: state.as_deref().and_then(State::of), before, ..sight(call)? };
+        let state = state.as_deref().and_then(State::of);
+        let overdue = overdue.unwrap_or_default().then(|| china_day(call.now).to_string());
+        let filter = Filter { state, before, overdue, ..sight(call)? };
         let found = list(&call.hub, call.seal, &filter, first + 1).await?;
         let shown = &found[..found.len().min(first)];
         let cursor =

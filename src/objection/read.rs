@@ -22,6 +22,8 @@ pub struct Filter {
     pub person: Option<String>,
     /// Those in this state.
     pub state: Option<State>,
+    /// Only those whose source is past its last day.
+    pub overdue: Option<String>,
     /// Older than this.
     pub before: Option<i64>,
     /// Of this name.
@@ -53,6 +55,8 @@ pub(crate) async fn list<C: ConnectionTrait>(
     add("division < ?", range.map(|(_, high)| high.into()));
     add("person = ?", text(&filter.person));
     add("state = ?", filter.state.map(|state| state.as_str().into()));
+    let late = "id IN (SELECT matter FROM deadline WHERE ended_at IS NULL AND due < ?)";
+    add(late, text(&filter.overdue));
     add("seq < ?", filter.before.map(Value::from));
     add("id = ?", text(&filter.id));
     values.push((limit.min(MAX_PAGE + 1) as i64).into());

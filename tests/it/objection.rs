@@ -207,3 +207,48 @@ fn an_objection_is_marked_by_every_replica() {
     one.stop();
     other.stop();
 }
+
+#[test]
+fn a_mark_stands_at_the_place_of_its_value_in_lists_and_pages() {
+    let server = Server::start();
+    let family = family();
+    let input = json!({ "coordinate": "UnionFile.status", "reason": "the file was closed by mistake" });
+    raised(&object(&server.citizen(&family[0]), &input, None));
+    let union = officer(&server);
+    let linked = union.send(
+        "query($id: CitizenId!) { person(citizenId: $id) { files: unionFiles { fileNo now: status } } }",
+        json!({ "id": family[0] }),
+    );
+    let files = linked.json()["data"]["person"]["files"].as_array().unwrap().len();
+    let expected: Vec<Value> = (0..files).map(|at| json!(["person", "files", at, "now"])).collect();
+    let paths = |answer: &Answer| -> Vec<Value> {
+        disputes(answer).as_array().unwrap().iter().map(|mark| mark["path"].clone()).collect()
+    };
+    assert!(files > 0);
+    assert_eq!(paths(&linked), expected);
+    let page = union.send(
+        "{ unionFiles(first: 200) { edges { node { citizenId status } } nodes { status citizenId } } }",
+        json!({}),
+    );
+    let nodes = page.json()["data"]["unionFiles"]["nodes"].as_array().unwrap().clone();
+    let own: Vec<usize> = (0..nodes.len()).filter(|at| nodes[*at]["citizenId"] == json!(family[0])).collect();
+    let marked = paths(&page);
+    assert_eq!(marked.len(), 2 * own.len(), "once below edges and once below nodes");
+    for at in own {
+        assert!(marked.contains(&json!(["unionFiles", "nodes", at, "status"])), "{marked:?}");
+        assert!(marked.contains(&json!(["unionFiles", "edges", at, "node", "status"])), "{marked:?}");
+    }
+}
+
+#[test]
+fn supervision_finds_what_its_source_is_late_with() {
+    let server = Server::start();
+    raised(&object(&server.citizen(&family()[0]), &wrong_name(), None));
+    let supervisor = server.client("SUPERVISION_OFFICE", "SUPERVISOR", "SUPERVISION");
+    let late = || supervisor.data("{ objections(overdue: true) { nodes { state owner } } }", json!({}));
+    assert_eq!(late()["objections"]["nodes"], json!([]));
+    let hub = rusqlite::Connection::open(server.hub()).unwrap();
+    hub.busy_timeout(Duration::from_secs(5)).unwrap();
+    hub.execute("UPDATE deadline SET due = '2026-01-05'", []).unwrap();
+    assert_eq!(late()["objections"]["nodes"], json!([{ "state": "OPEN", "owner": "PUBLIC_SECURITY" }]));
+}
