@@ -154,6 +154,7 @@ pub(crate) async fn request(
     http: HttpRequest<Body>,
 ) -> Result<(Request, Named), Rejected> {
     let (parts, body) = http.into_parts();
+    check_headers(&parts.headers)?;
     let mut posted = match parts.method {
         Method::POST => post(shared, &parts.headers, body).await?,
         Method::GET => get(&parts.headers, &parts.uri)?,
@@ -182,6 +183,24 @@ pub(crate) async fn request(
         event: None,
     };
     Ok((request, named))
+}
+
+/// Headers that say why, for which case and through whom: a request whose case can't be read must not run as one
+/// without a case.
+fn check_headers(headers: &HeaderMap) -> Result<(), Rejected> {
+    let is_fit = |name: &&str| {
+        let mut values = headers.get_all(*name).iter();
+        let first = values.next().is_none_or(|value| value.len() <= MAX_HEADER && value.to_str().is_ok());
+        first && values.next().is_none()
+    };
+    match [PURPOSE, CASE].iter().chain(&EXCHANGE).find(|name| !is_fit(name)) {
+        None => Ok(()),
+        Some(name) => {
+            let message =
+                format!("the header `{name}` must be there once, with at most {MAX_HEADER} ASCII characters");
+            Err(Rejected::Invalid(Invalid::new(code::BAD_USER_INPUT, message)))
+        }
+    }
 }
 
 /// How the request names its document: exactly one way.

@@ -257,3 +257,37 @@ fn commands_say_what_is_wrong_with_their_arguments() {
     assert!(failed(&["demo", "--only-data", "--persons", "101", "--data", data]).contains("another county"));
     assert!(failed(&["demo", "--persons", "99"]).contains("100"));
 }
+
+#[test]
+fn a_case_or_a_purpose_that_cannot_be_read_is_refused_and_not_left_out() {
+    let server = Server::start();
+    let client = server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
+    let body = json!({ "query": "{ viewer { department } }" });
+    let with = |name: &str, value: &[u8]| {
+        let value = reqwest::header::HeaderValue::from_bytes(value).unwrap();
+        Answer::of(
+            client
+                .post()
+                .header("accept", "application/graphql-response+json")
+                .header(name, value)
+                .json(&body),
+        )
+    };
+    let (fits, too_long) = ("C".repeat(256), "C".repeat(257));
+    for name in ["X-Road-Id", "X-Road-Issue"] {
+        assert_eq!(with(name, fits.as_bytes()).status, 200);
+    }
+    for name in ["Yimen-Case", "X-Road-Id"] {
+        for value in [too_long.as_bytes(), "案号".as_bytes(), b"C\xff"] {
+            let answer = with(name, value);
+            assert_eq!(
+                (answer.status, answer.codes()),
+                (400, vec![String::from("BAD_USER_INPUT")]),
+                "{name}"
+            );
+        }
+    }
+    // A second one isn't for choosing.
+    let twice = with("Yimen-Purpose", b"SUPERVISION");
+    assert_eq!((twice.status, twice.codes()), (400, vec![String::from("BAD_USER_INPUT")]));
+}
