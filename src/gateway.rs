@@ -200,7 +200,7 @@ impl Gateway {
     /// Never: a test reads the tables that are built into the program.
     pub fn new(setup: Setup) -> Self {
         let catalogue = setup.policies.shared_catalogue();
-        let sharing = Sharing::bundled(&setup.policies).expect("the bundled tables can be read");
+        let sharing = Sharing::bundled(setup.policies.clone()).expect("the bundled tables can be read");
         Gateway {
             documents: Documents::new(catalogue.clone(), setup.limits.clone()),
             plans: Cache::new(setup.limits.cached_plans),

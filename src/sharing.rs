@@ -21,8 +21,7 @@ mod watch;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use yimen_policy::{Codes, Policies};
-use yimen_schema::Catalogue;
+use yimen_policy::Policies;
 
 use crate::calendar::china_day;
 use crate::deadline::Deadlines;
@@ -43,10 +42,8 @@ pub use watch::{Watch, WatchOptions};
 /// The desk at which requests for sharing are handled.
 #[derive(Debug)]
 pub struct Sharing {
-    /// What may be asked for.
-    pub catalogue: Arc<Catalogue>,
-    /// Roles and purposes.
-    pub codes: Codes,
+    /// What may be asked for, in which roles and for which purposes.
+    pub policies: Arc<Policies>,
     /// Terms and calendar.
     pub deadlines: Deadlines,
     /// What is granted without the owner's answer.
@@ -60,10 +57,9 @@ impl Sharing {
     ///
     /// # Errors
     /// A table that can't be read.
-    pub fn bundled(policies: &Policies) -> anyhow::Result<Sharing> {
+    pub fn bundled(policies: Arc<Policies>) -> anyhow::Result<Sharing> {
         Ok(Sharing {
-            catalogue: policies.shared_catalogue(),
-            codes: policies.codes().clone(),
+            policies,
             deadlines: Deadlines::bundled()?,
             automatic: Automatic::bundled()?,
             options: SharingOptions::default(),

@@ -166,6 +166,13 @@ impl Policies {
 }
 
 impl Policies {
+    /// Whether a purpose needs a coordinate, so that a department that doesn't own it could be granted it.
+    pub fn is_needed(&self, purpose: &str, department: &str, id: CoordinateId) -> bool {
+        let profile =
+            Profile { department: department.to_owned(), role: String::new(), purpose: purpose.to_owned() };
+        self.codes.purpose(purpose).is_some_and(|purpose| !self.is_beyond(purpose, &profile, id))
+    }
+
     /// Whether a coordinate lies beyond what a purpose needs, for anybody but its owner.
     pub(crate) fn is_beyond(&self, purpose: &Purpose, profile: &Profile, id: CoordinateId) -> bool {
         let coordinate = self.catalogue.coordinate(id);

@@ -205,7 +205,8 @@ impl Sharing {
     /// The rule by which all of these items are granted at once, where there is one.
     fn rule_of_all(&self, actor: &Actor<'_>, items: &[String]) -> Option<&str> {
         let basis = |name: &String| {
-            let item = self.catalogue.coordinate(self.catalogue.coordinate_named(name)?);
+            let item =
+                self.policies.catalogue().coordinate(self.policies.catalogue().coordinate_named(name)?);
             self.automatic.basis(item.class, actor.division, actor.today())
         };
         let mut rules = items.iter().map(basis);
@@ -329,8 +330,8 @@ impl Sharing {
             Decision::Grant => Ok(Some(request.effect)),
             Decision::GrantMasked => {
                 let has_mask = |name: &String| {
-                    let id = self.catalogue.coordinate_named(name);
-                    id.is_some_and(|id| self.catalogue.coordinate(id).mask.is_some())
+                    let id = self.policies.catalogue().coordinate_named(name);
+                    id.is_some_and(|id| self.policies.catalogue().coordinate(id).mask.is_some())
                 };
                 if !request.items.iter().all(has_mask) {
                     return Refused::input("an item has no mask: grant it, or refuse it");

@@ -168,11 +168,16 @@ impl Sharing {
         if asked.items.is_empty() || asked.items.len() > MAX_ITEMS {
             return Refused::input(format!("`items` must name from 1 to {MAX_ITEMS} items"));
         }
-        if !self.codes.has_purpose(&asked.purpose) {
-            return Refused::input("`purpose` names no catalogued purpose");
+        match self.policies.codes().purpose(&asked.purpose) {
+            Some(purpose) if purpose.is_stated_by(actor.department) => {}
+            Some(_) => {
+                let message = "`purpose` is a purpose of other departments";
+                return Refused::because(code::PURPOSE_FORBIDDEN, message);
+            }
+            None => return Refused::input("`purpose` names no catalogued purpose"),
         }
         let is_role = |role: &yimen_policy::Role| role.code == asked.role || role.group == asked.role;
-        if !self.codes.roles.iter().any(is_role) {
+        if !self.policies.codes().roles.iter().any(is_role) {
             return Refused::input("`role` names no role and no group of roles");
         }
         if !is_division(&asked.division) {
@@ -208,11 +213,16 @@ impl Sharing {
         names.sort_unstable();
         names.dedup();
         for name in names {
-            let Some(id) = self.catalogue.coordinate_named(name) else {
+            let Some(id) = self.policies.catalogue().coordinate_named(name) else {
                 return Refused::input("`items` names something that isn't in the catalogue");
             };
-            let item = self.catalogue.coordinate(id);
-            requestable(actor, item, asked.effect, &self.catalogue)?;
+            let item = self.policies.catalogue().coordinate(id);
+            requestable(actor, item, asked.effect, self.policies.catalogue())?;
+            if !self.policies.is_needed(&asked.purpose, actor.department, id) {
+                // A grant of it would open nothing.
+                let message = format!("the purpose needs nothing of `{name}`");
+                return Refused::because(code::BEYOND_PURPOSE, message);
+            }
             if suffices(standing(id), asked.effect) {
                 authorised.push(name.clone());
                 continue;

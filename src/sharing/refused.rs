@@ -14,6 +14,10 @@ pub mod code {
     pub const ILLEGAL_TRANSITION: &str = "ILLEGAL_TRANSITION";
     /// The step is another department's.
     pub const NOT_RESPONSIBLE: &str = "NOT_RESPONSIBLE";
+    /// The purpose is one of other departments.
+    pub const PURPOSE_FORBIDDEN: &str = "PURPOSE_FORBIDDEN";
+    /// The purpose doesn't need the item, so that a grant of it would open nothing.
+    pub const BEYOND_PURPOSE: &str = "BEYOND_PURPOSE";
     /// The catalogue says that the item is never shared.
     pub const ITEM_NOT_SHARED: &str = "ITEM_NOT_SHARED";
     /// Everything that is asked for is authorised already.

@@ -14,7 +14,7 @@ const EVERYWHERE: &str = "000000000000";
 
 /// The decisions for each role that would read.
 pub(crate) async fn tables(call: &Call<'_>, asked: &Asked) -> Result<Vec<Arc<DecisionTable>>, Refused> {
-    let roles = &call.gateway.sharing().codes.roles;
+    let roles = &call.gateway.sharing().policies.codes().roles;
     let meant = roles.iter().filter(|role| role.code == asked.role || role.group == asked.role);
     // What is asked for everywhere must be authorised everywhere: no division lies below this one.
     let division = if asked.division.is_empty() { EVERYWHERE } else { &asked.division };

@@ -22,7 +22,7 @@ use crate::sharing::{Automatic, Sharing, SharingOptions};
 ///
 /// # Errors
 /// A table that can't be read, or a coordinator that is no department.
-pub fn sharing(config: &Config, policies: &Policies) -> anyhow::Result<Sharing> {
+pub fn sharing(config: &Config, policies: &Arc<Policies>) -> anyhow::Result<Sharing> {
     let options = SharingOptions {
         coordinator: config.sharing.coordinator.clone(),
         conformity_check: config.sharing.conformity_check,
@@ -32,8 +32,7 @@ pub fn sharing(config: &Config, policies: &Policies) -> anyhow::Result<Sharing> 
     anyhow::ensure!(known, "`sharing.coordinator` must be a department of the catalogue");
     let automatic = own(&config.policy.folders, "sharing.csv")?;
     Ok(Sharing {
-        catalogue: policies.shared_catalogue(),
-        codes: policies.codes().clone(),
+        policies: policies.clone(),
         deadlines: deadlines(config)?,
         automatic: automatic.map_or_else(Automatic::bundled, |text| Automatic::parse(&text))?,
         options,

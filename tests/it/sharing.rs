@@ -15,7 +15,7 @@ use yimen::evidence::Hub;
 use yimen::sharing::{
     Actor, Asked, Automatic, Effect, Listed, RequestFilter, Sharing, SharingOptions, Sight,
 };
-use yimen_policy::Codes;
+use yimen_policy::{Codes, Policies};
 
 use crate::support::postgres::Database;
 
@@ -49,9 +49,10 @@ impl Desk {
         let runtime = Runtime::new().unwrap();
         let hub = runtime.block_on(Hub::migrate(url)).unwrap();
         let catalogue = yimen_schema::load(&yimen_schema::bundled_sources()).unwrap();
+        let sources = yimen_policy::bundled_sources();
+        let policies = Policies::load(Arc::new(catalogue), Codes::bundled(), &sources).unwrap();
         let sharing = Sharing {
-            catalogue: Arc::new(catalogue),
-            codes: Codes::bundled(),
+            policies,
             deadlines: Deadlines::bundled().unwrap(),
             automatic: Automatic::bundled().unwrap(),
             options: SharingOptions {

@@ -236,6 +236,9 @@ fn what_doesnt_conform_is_refused() {
         refused(ask(&|a| a.items = vec![FILE.into(); 201]), "BAD_USER_INPUT");
         assert!(ask(&|a| a.items = vec![FILE.into(); 200]).is_ok());
         refused(ask(&|a| a.purpose = "CURIOSITY".into()), "BAD_USER_INPUT");
+        refused(ask(&|a| a.purpose = "MEDICAL_ASSISTANCE".into()), "PURPOSE_FORBIDDEN");
+        refused(ask(&|a| a.items = vec!["MedicalSettlement.id".into()]), "BEYOND_PURPOSE");
+        refused(ask(&|a| a.purpose = "DATA_SHARING".into()), "BEYOND_PURPOSE");
         refused(ask(&|a| a.role = "MAYOR".into()), "BAD_USER_INPUT");
         assert!(ask(&|a| a.role = "CASEWORK".into()).is_ok(), "a group of roles");
         refused(ask(&|a| a.division = "4107".into()), "BAD_USER_INPUT");
@@ -256,7 +259,7 @@ fn what_doesnt_conform_is_refused() {
 fn what_is_authorised_already_isnt_asked_for_again() {
     on_both("sharing_already", |desk| {
         let asked = asked(&[FILE, AWARD]);
-        let file = desk.sharing.catalogue.coordinate_named(FILE);
+        let file = desk.sharing.policies.catalogue().coordinate_named(FILE);
         let standing = |id| if Some(id) == file { Standing::Clear } else { Standing::Deny };
         let actor = desk.actor("HOUSING");
         let ask = desk.sharing.ask(desk.hub.connection(), (&actor, &NAMES), &asked, &standing);
