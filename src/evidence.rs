@@ -29,6 +29,7 @@ mod record;
 mod seal;
 pub mod search;
 mod secret;
+mod set_aside;
 pub mod source;
 mod standing;
 pub(crate) mod store;

@@ -4,6 +4,7 @@ mod act;
 mod adopt;
 mod key;
 mod search;
+mod set_aside;
 mod verify;
 
 use clap::{Args, Subcommand};
@@ -33,6 +34,8 @@ enum Command {
     Purge(act::Purge),
     /// Go on from a hub that was restored to an earlier state, or under another secret; it leaves a record.
     Adopt(adopt::Options),
+    /// Write what couldn't have a place in the log into a file, and take it out of the hub.
+    SetAside(set_aside::Options),
     /// Find records by person, officer, department, purpose, case, field and time.
     Search(search::Search),
     /// Tell what stands out: people read outside any case, at night, in bulk.
@@ -53,6 +56,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
         Command::Erase(options) => act::erase(options).await,
         Command::Purge(options) => act::purge(options).await,
         Command::Adopt(options) => adopt::run(options).await,
+        Command::SetAside(options) => set_aside::run(options).await,
         Command::Search(options) => search::search(options).await,
         Command::Anomalies(options) => search::anomalies(options).await,
         Command::Withhold(options) => search::withhold(options).await,

@@ -9,7 +9,7 @@ use yimen::clock::SystemClock;
 use yimen::evidence::{Done, Evidence, Hub, Log, People, PersonKeys, Record, Round};
 
 use crate::evidence::clock::{At, ledger, options, record};
-use crate::evidence::{ask, found, officer, url};
+use crate::evidence::{ask, evidence, found, officer, url, verifies};
 use crate::support::postgres::Database;
 use crate::support::{Answer, Client, Server};
 
@@ -90,6 +90,27 @@ fn told_without_values(server: &Server, state: &str) {
     assert!(!log.contains("forged-") && !log.contains("长"), "{log}");
 }
 
+/// Writes out what was set aside, then takes it out: the hub verifies again, and a record says so.
+fn taken_out(hub: &str, rows: usize) {
+    let own = tempfile::tempdir().unwrap();
+    let file = |name: &str| own.path().join(name).display().to_string();
+    let set_aside = |name: &str, more: &[&str]| {
+        let told = evidence(hub, &[&["set-aside", "--officer", "li", "--out", &file(name)], more].concat());
+        assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+        std::fs::read_to_string(file(name)).unwrap()
+    };
+    let written = set_aside("looked-at", &[]);
+    assert_eq!(written.lines().count(), rows);
+    let first: Value = serde_json::from_str(written.lines().next().unwrap()).unwrap();
+    assert!(first["id"].as_str().unwrap().starts_with("forged-") && first["entry"].is_string(), "{first}");
+    assert!(found(hub).contains("set aside"), "looking takes nothing out");
+    assert_eq!(set_aside("taken-out", &["--yes"]), written);
+    verifies(hub);
+    assert_eq!(set_aside("again", &[]), "");
+    let twice = evidence(hub, &["set-aside", "--officer", "li", "--out", &file("again")]);
+    assert!(!twice.status.success(), "a file that is there was written over");
+}
+
 #[test]
 fn what_cant_be_integrated_is_set_aside_on_postgresql_and_the_log_goes_on() {
     let database = Database::new("aside");
@@ -104,6 +125,7 @@ fn what_cant_be_integrated_is_set_aside_on_postgresql_and_the_log_goes_on() {
     }
     told_without_values(&server, "SQLSTATE 23505");
     server.stop();
+    taken_out(&database.url(), 4);
 }
 
 #[test]
@@ -123,6 +145,7 @@ fn what_cant_be_integrated_is_set_aside_on_sqlite_and_the_log_goes_on() {
     assert!(names.iter().all(|name| entries.contains(name)));
     told_without_values(&server, "SQLite ");
     let _left = server.stop();
+    taken_out(&url(&hub), 4);
 }
 
 #[test]
