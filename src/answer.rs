@@ -4,9 +4,11 @@ mod dispute;
 mod error;
 mod mask;
 mod scalar;
+mod sections;
 mod write;
 
 pub use dispute::Disputed;
 pub use error::{request_error, unavailable, withheld};
 pub use mask::masked;
+pub(crate) use sections::Sections;
 pub use write::{Answer, Parts, write};

@@ -6,7 +6,7 @@ mod change;
 pub(crate) mod limit;
 mod open;
 mod read;
-mod store;
+pub(crate) mod store;
 
 pub(crate) use store::has_member;
 

@@ -15,6 +15,7 @@ mod texts;
 pub use bind::{Parameter, RowContext};
 pub use cell::Cell;
 pub use members::Members;
+pub(crate) use members::key as members_key;
 pub use postgres::{Postgres, PostgresOptions};
 pub use rows::Rows;
 pub use sent::Sent;
@@ -277,9 +278,9 @@ impl Running<'_> {
 
     /// In a case, the values that name members of its family.
     fn members(&self, fetch: &Fetch, keys: Arc<Texts>) -> Arc<Texts> {
-        let Some(section) = &fetch.members_of else { return keys };
+        let Some(family) = fetch.family.as_deref().filter(|_| fetch.by_member) else { return keys };
         let at_root = !matches!(fetch.keys, Keys::Parent { .. });
-        Arc::new(self.run.rows.members().among(section, &keys, at_root))
+        Arc::new(self.run.rows.members().among(family, &keys, at_root))
     }
 
     async fn one(&self, index: usize, keys: Arc<Texts>) -> Outcome {

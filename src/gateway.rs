@@ -24,12 +24,13 @@ use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 use serde_json::json;
 use tokio::sync::{Semaphore, SemaphorePermit};
-use yimen_policy::{DecisionTable, Policies, Profile};
+use yimen_policy::{CaseRule, DecisionTable, Policies, Profile};
 use yimen_schema::Catalogue;
 
 use crate::answer::{self, Parts};
 use crate::auth::Caller;
 use crate::calendar::china_day;
+use crate::case::limit::Limit;
 use crate::catalogue::Terms;
 use crate::clock::Clock;
 use crate::evidence::{Evidence, Log, PersonKeys, Record};
@@ -189,7 +190,8 @@ struct Prepared<'a> {
     variables: Valid<JsonMap>,
     table: Arc<DecisionTable>,
     plan: Arc<Plan>,
-    /// The family of the stated case.
+    /// The stated case, and its family.
+    limit: Option<Limit>,
     members: Option<Arc<Members>>,
 }
 
@@ -361,12 +363,15 @@ impl Gateway {
             }
         };
         let disputes = self.disputes(plan, &outcomes).await;
+        let sections = prepared.limit.as_ref().map(|limit| self.sections(&prepared, limit, &outcomes));
         let answer = answer::write(&Parts {
             plan,
             outcomes: &outcomes,
             asked: &asked,
             introspection: introspection.as_ref(),
             traced: &traced,
+            members: prepared.members.as_deref(),
+            sections: sections.as_deref(),
             catalogue: &self.catalogue,
             table,
             caller: &request.caller,
@@ -411,11 +416,14 @@ impl Gateway {
         if operation.is_query() {
             limit = self.limit(request, &table).await?;
         }
-        if let Some(limit) = &limit {
-            table = self.narrowed(&table, limit);
-        }
+        let members = limit.as_ref().map(|limit| self.members(&table, limit));
+        table = self.narrowed(&table, limit.as_ref());
         let plan = self.plan_of(request, &document, operation, &variables, &table)?;
-        Ok(Prepared { request, document, variables, table, plan, members: limit.as_ref().map(case::members) })
+        if limit.is_none() && !plan.fetches.is_empty() && table.case_rule() == CaseRule::Required {
+            let message = "reads for this purpose state a case: the header `Yimen-Case` is missing";
+            return Err(Invalid::new(code::CASE_REQUIRED, message));
+        }
+        Ok(Prepared { request, document, variables, table, plan, limit, members })
     }
 
     /// The decisions for the caller and the purpose today.

@@ -12,6 +12,7 @@ pub mod catalogue;
 pub mod clock;
 pub mod command;
 pub mod config;
+mod consent;
 pub mod deadline;
 pub mod evidence;
 pub mod fetch;

@@ -27,6 +27,7 @@ use crate::plan::{CursorKey, Invalid, code};
 /// Every handler, by the coordinate of its root field. A folder that answers root fields adds its own list.
 const HANDLERS: &[&[(&str, Handler)]] = &[
     crate::case::HANDLERS,
+    crate::consent::HANDLERS,
     crate::sharing::HANDLERS,
     crate::objection::HANDLERS,
     crate::catalogue::HANDLERS,

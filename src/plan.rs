@@ -278,8 +278,12 @@ pub struct Fetch {
     pub subject_slot: Option<usize>,
     /// The column with the division of a row, where rows from outside the caller's own may come.
     pub division_slot: Option<usize>,
-    /// The section, where the values that are looked up must be members of the case's family.
-    pub members_of: Option<Arc<str>>,
+    /// In a case the key of the members about whom rows may be read; none for rows about nobody.
+    pub family: Option<Arc<str>>,
+    /// In a case the column with the day on which a row was true, where the caller may read it.
+    pub as_of_slot: Option<usize>,
+    /// Whether the values that are looked up must be those members.
+    pub by_member: bool,
     /// Response keys from the root, without list indexes.
     pub path: Vec<String>,
 }
@@ -326,7 +330,7 @@ pub enum Bind {
     WithinHigh(Box<Bind>),
     /// The value of the cursor at this place.
     Cursor(usize),
-    /// The members of the case's family about whom this section may be read.
+    /// The members of the case's family of this key.
     Members(Arc<str>),
 }
 

@@ -3,6 +3,7 @@
 mod m20261125_000001_evidence;
 mod m20261126_000001_sharing_grant;
 mod m20261126_000002_case;
+mod m20261126_000003_consent;
 mod m20261126_000011_sharing_request;
 mod m20261126_000012_objection;
 mod m20261126_000013_catalogue;
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000001_evidence::Migration),
             Box::new(m20261126_000001_sharing_grant::Migration),
             Box::new(m20261126_000002_case::Migration),
+            Box::new(m20261126_000003_consent::Migration),
             Box::new(m20261126_000011_sharing_request::Migration),
             Box::new(m20261126_000012_objection::Migration),
             Box::new(m20261126_000013_catalogue::Migration),

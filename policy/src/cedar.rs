@@ -14,6 +14,7 @@ use yimen_schema::{Catalogue, Coordinate, CoordinateId, FieldDef, Resource, Reso
 use crate::check;
 use crate::codes::{Codes, Purpose, Role};
 use crate::commands;
+use crate::consents;
 use crate::error::{Error, Problem};
 use crate::grants::Applied;
 use crate::need;
@@ -425,9 +426,13 @@ pub(crate) fn reached<'a>(catalogue: &'a Catalogue, coordinate: &Coordinate) -> 
 
 fn version(codes: &Codes, sources: &[Source]) -> String {
     use sha2::{Digest, Sha256};
-    let own = Source { name: String::from("commands.csv"), text: commands::text().to_owned() };
-    let purposes = Source { name: String::from("purposes.csv"), text: codes.file.1.clone() };
-    let mut files: Vec<&Source> = sources.iter().chain([&own, &purposes]).collect();
+    let own = |name: &str, text: &str| Source { name: name.to_owned(), text: text.to_owned() };
+    let own = [
+        own("commands.csv", commands::text()),
+        own("consents.csv", consents::text()),
+        own("purposes.csv", &codes.file.1),
+    ];
+    let mut files: Vec<&Source> = sources.iter().chain(&own).collect();
     files.sort_by(|a, b| a.name.cmp(&b.name));
     let mut digest = Sha256::new();
     for file in files {

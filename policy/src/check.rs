@@ -10,6 +10,7 @@ use yimen_schema::Catalogue;
 use crate::cedar::{Asker, Policies, Source};
 use crate::codes::Codes;
 use crate::commands;
+use crate::consents;
 use crate::error::{Error, Problem};
 use crate::table::{Decision, Profile};
 
@@ -22,7 +23,8 @@ pub(crate) fn parse(
     sources: &[Source],
 ) -> Result<HashMap<String, PolicySet>, Error> {
     let (schema, _) = Schema::from_cedarschema_str(CEDAR_SCHEMA).expect("the bundled Cedar schema is valid");
-    let problems = commands::problems(catalogue, codes);
+    let mut problems = commands::problems(catalogue, codes);
+    problems.extend(consents::problems(catalogue, codes));
     let mut checker = Checker { catalogue, codes, validator: Validator::new(schema), problems };
     let mut owners: HashMap<String, PolicySet> = HashMap::new();
     for source in sources {

@@ -9,6 +9,7 @@ mod cedar;
 mod check;
 mod codes;
 mod commands;
+mod consents;
 mod error;
 mod grant;
 mod grants;

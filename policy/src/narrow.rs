@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use yimen_schema::{Coordinate, FieldDef, Resource};
 
+use crate::codes::CaseRule;
 use crate::table::{Decided, Decision, DecisionTable, Reason};
 
 /// The section of published standards and figures, which are about nobody.
@@ -15,6 +16,13 @@ pub fn is_public(resource: &Resource) -> bool {
 }
 
 impl DecisionTable {
+    /// Whether reads for the profile's purpose state a case.
+    pub fn case_rule(&self) -> CaseRule {
+        let mut purposes = self.codes().purposes.iter();
+        let purpose = purposes.find(|purpose| purpose.code == self.profile().purpose);
+        purpose.map_or(CaseRule::Required, |purpose| purpose.case)
+    }
+
     /// The same decisions, of which those that `withheld` names a reason for are withheld for it. Public
     /// figures stay. What was withheld stays withheld for its own reason.
     pub fn narrowed(&self, in_case: bool, withheld: impl Fn(&Coordinate) -> Option<Reason>) -> DecisionTable {

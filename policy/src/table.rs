@@ -6,6 +6,7 @@ use yimen_schema::{Catalogue, CoordinateId, Field, FieldDef, Mask, ResourceId};
 
 use crate::cedar::Policies;
 use crate::codes::Codes;
+use crate::consents::Needs;
 use crate::grants::Applied;
 use crate::permit::RowScope;
 
@@ -89,6 +90,7 @@ pub struct DecisionTable {
     fingerprint: u64,
     version: Arc<str>,
     grants: Vec<String>,
+    needs: Needs,
 }
 
 /// What Cedar answers for one profile.
@@ -107,6 +109,7 @@ impl DecisionTable {
         let fingerprint = fingerprint(&policies, &decisions, &lookups, &rows);
         let version = policies.version().into();
         let grants = Vec::new();
+        let needs = Needs::of(&profile);
         DecisionTable {
             policies,
             profile,
@@ -119,6 +122,7 @@ impl DecisionTable {
             fingerprint,
             version,
             grants,
+            needs,
         }
     }
 
@@ -178,6 +182,11 @@ impl DecisionTable {
     /// The catalogue that the decisions speak of.
     pub fn catalogue(&self) -> &Catalogue {
         self.policies.catalogue()
+    }
+
+    /// What is read with consent only.
+    pub(crate) fn needs(&self) -> &Needs {
+        &self.needs
     }
 
     /// The roles and purposes that the policies speak of.

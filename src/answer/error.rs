@@ -1,7 +1,7 @@
 //! Errors of fields: one for each query path, telling what and why and nothing else.
 
 use serde_json::{Value, json};
-use yimen_policy::DecisionTable;
+use yimen_policy::{DecisionTable, Reason};
 
 use crate::plan::{Fetch, Invalid, Withheld, code};
 use crate::telemetry;
@@ -30,6 +30,24 @@ pub fn unavailable(fetch: &Fetch) -> Value {
         "message": "The department does not answer at the moment",
         "path": fetch.path,
         "extensions": { "code": code::DEPARTMENT_UNAVAILABLE, "department": &*fetch.department },
+    })
+}
+
+/// The error where rows about some of a case's family are left out: their authorisation is missing. It
+/// says nothing of rows, and comes whether or not there are any.
+pub(crate) fn without_consent(fetch: &Fetch, decision_id: &str) -> Value {
+    let reason = Reason::NoConsent.as_str();
+    telemetry::withheld(reason);
+    json!({
+        "message": "Some of the family haven't authorised this",
+        "path": fetch.path,
+        "extensions": {
+            "code": code::UNAUTHORIZED_FIELD,
+            "reason": reason,
+            "coordinate": &*fetch.resource,
+            "department": &*fetch.department,
+            "decisionId": decision_id,
+        },
     })
 }
 

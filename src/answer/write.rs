@@ -5,13 +5,13 @@ use yimen_policy::{Decision, DecisionTable};
 use yimen_schema::{Catalogue, CoordinateId};
 
 use crate::answer::dispute::marks;
-use crate::answer::error::{unavailable, withheld};
+use crate::answer::error::{unavailable, withheld, without_consent};
 use crate::answer::scalar::{write_scalar, write_text};
 use crate::auth::Caller;
-use crate::fetch::{Fetched, Outcome};
+use crate::fetch::{Fetched, Members, Outcome};
 use crate::gateway::{Disputes, Traced};
 use crate::plan::{
-    CursorKey, EdgeField, Object, Page, PageField, PageInfoField, Plan, RootField, Value, ViewerField,
+    CursorKey, EdgeField, Fetch, Object, Page, PageField, PageInfoField, Plan, RootField, Value, ViewerField,
     ViewerValue,
 };
 
@@ -27,6 +27,10 @@ pub struct Parts<'a> {
     pub introspection: Option<&'a apollo_compiler::response::JsonMap>,
     /// For each root that the gateway answers itself, in order: what is answered.
     pub traced: &'a [Traced],
+    /// The family of the stated case.
+    pub members: Option<&'a Members>,
+    /// What became of the sections that the case asks for.
+    pub sections: Option<&'a [Json]>,
     /// The catalogue.
     pub catalogue: &'a Catalogue,
     /// The decisions.
@@ -100,18 +104,33 @@ impl<'a> Writer<'a> {
         let down = plan.fetches.iter().zip(*outcomes);
         let down = down.filter(|(_, outcome)| matches!(outcome, Outcome::Unavailable));
         let traced = self.parts.traced.iter().filter_map(|traced| traced.error.clone());
-        withheld.chain(down.map(|(fetch, _)| unavailable(fetch))).chain(traced).collect()
+        let lacks = |fetch: &&Fetch| {
+            self.parts.members.zip(fetch.family.as_deref()).is_some_and(|(m, key)| m.lacks_some(key))
+        };
+        let lacking = plan.fetches.iter().filter(lacks).map(|fetch| without_consent(fetch, decision_id));
+        withheld.chain(lacking).chain(down.map(|(fetch, _)| unavailable(fetch))).chain(traced).collect()
     }
 
     /// What is told beside the data, where there is anything.
     fn extensions(&mut self) {
-        let (name, value) = match self.parts.disputes {
-            Disputes::None => return,
-            Disputes::Some(disputed) => ("disputes", Json::from(marks(self.parts, disputed))),
-            Disputes::Unknown => ("disputesUnknown", Json::from(true)),
-        };
-        if value.as_array().is_none_or(|marks| !marks.is_empty()) {
-            self.push(&format!(",\"extensions\":{}", serde_json::json!({ name: value })));
+        let mut told = serde_json::Map::new();
+        match self.parts.disputes {
+            Disputes::None => {}
+            Disputes::Some(disputed) => {
+                let marks = marks(self.parts, disputed);
+                if !marks.is_empty() {
+                    told.insert(String::from("disputes"), Json::from(marks));
+                }
+            }
+            Disputes::Unknown => {
+                told.insert(String::from("disputesUnknown"), Json::from(true));
+            }
+        }
+        if let Some(sections) = self.parts.sections {
+            told.insert(String::from("sections"), Json::from(sections.to_vec()));
+        }
+        if !told.is_empty() {
+            self.push(&format!(",\"extensions\":{}", Json::from(told)));
         }
     }
 
@@ -198,7 +217,9 @@ impl<'a> Writer<'a> {
                 let key = fetched.rows().cell(row, *slot).text();
                 match self.fetched(*fetch) {
                     None => self.push("null"),
-                    Some(target) => match key.and_then(|key| target.first(&key)) {
+                    Some(target) => match key.as_ref().and_then(|key| target.first(key)) {
+                        // Nothing is known of whoever isn't looked up.
+                        None if !self.is_looked_up(*fetch, key.as_deref()) => self.push("null"),
                         None => self.push(default),
                         Some(row) => {
                             write_scalar(
@@ -211,6 +232,15 @@ impl<'a> Writer<'a> {
                     },
                 }
             }
+        }
+    }
+
+    /// Whether a statement looks somebody up: in a case those of its family whose consent isn't missing.
+    fn is_looked_up(&self, fetch: usize, key: Option<&str>) -> bool {
+        let fetch = &self.parts.plan.fetches[fetch];
+        match (self.parts.members, fetch.family.as_deref(), key) {
+            (Some(members), Some(family), Some(key)) if fetch.by_member => members.has(family, key),
+            _ => true,
         }
     }
 

@@ -6,8 +6,9 @@ use futures::try_join;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
 use crate::case::store::place;
+use crate::consent::in_force::{self, InForce};
 use crate::evidence::store;
-use crate::fetch::division_range;
+use crate::fetch::{Texts, division_range};
 use crate::own::Seal;
 
 /// An open case as a read sees it.
@@ -15,8 +16,33 @@ use crate::own::Seal;
 pub(crate) struct Limit {
     /// The sections that open items ask for.
     pub(crate) sections: BTreeSet<String>,
-    /// Citizen numbers of the family.
-    pub(crate) members: Vec<String>,
+    /// Department and section of each open item, in the order of the case.
+    pub(crate) items: Vec<(String, String)>,
+    /// The family.
+    pub(crate) members: Vec<Member>,
+    /// Whose consent holds for which section, where consent is needed at all.
+    pub(crate) consents: InForce,
+}
+
+/// A member of the family.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Member {
+    number: String,
+    digest: Vec<u8>,
+}
+
+impl Limit {
+    /// Everybody of the family.
+    pub(crate) fn family(&self) -> Texts {
+        self.members.iter().map(|member| &member.number).collect()
+    }
+
+    /// Those whose consent holds for a section.
+    pub(crate) fn consented(&self, section: &str) -> Texts {
+        let Some(digests) = self.consents.get(section) else { return Texts::default() };
+        let members = self.members.iter().filter(|member| digests.contains(&member.digest));
+        members.map(|member| &member.number).collect()
+    }
 }
 
 /// Who reads, and what for.
@@ -26,6 +52,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) department: &'a str,
     pub(crate) division: &'a str,
     pub(crate) purpose: &'a str,
+    /// The day on which consents must hold, where they are needed.
+    pub(crate) consents_on: Option<&'a str>,
 }
 
 /// The limit of a case: one that is open, of this purpose, in the caller's division, and opened by the
@@ -38,33 +66,42 @@ pub(crate) async fn of<C: ConnectionTrait>(
     seal: &Seal,
     reading: Reading<'_>,
 ) -> Result<Option<Limit>, DbErr> {
-    let (sections, members) = try_join!(sections(hub, reading), members(hub, seal, reading.case_no))?;
-    Ok((!sections.is_empty()).then_some(Limit { sections, members }))
+    let consents = async {
+        match reading.consents_on {
+            Some(day) => in_force::of(hub, reading.case_no, day).await,
+            None => Ok(InForce::new()),
+        }
+    };
+    let members = members(hub, seal, reading.case_no);
+    let (items, members, consents) = try_join!(items(hub, reading), members, consents)?;
+    let sections = items.iter().map(|(_, section)| section.clone()).collect();
+    Ok((!items.is_empty()).then_some(Limit { sections, items, members, consents }))
 }
 
-/// The sections of open items; a case that isn't the caller's has none, as one that isn't there.
-async fn sections<C: ConnectionTrait>(hub: &C, reading: Reading<'_>) -> Result<BTreeSet<String>, DbErr> {
-    let sql = "SELECT i.section FROM assistance_case AS c JOIN case_item AS i ON i.case_no = c.case_no \
+/// The open items; a case that isn't the caller's has none, as one that isn't there.
+async fn items<C: ConnectionTrait>(hub: &C, reading: Reading<'_>) -> Result<Vec<(String, String)>, DbErr> {
+    let sql = "SELECT i.department, i.section FROM assistance_case AS c JOIN case_item AS i ON i.case_no = c.case_no \
                WHERE c.case_no = $1 AND c.status = 'OPEN' AND c.purpose = $2 AND i.state = 'OPEN' \
                AND c.division >= $3 AND c.division < $4 \
                AND (c.department = $5 OR EXISTS (SELECT 1 FROM case_item AS task \
-               WHERE task.case_no = c.case_no AND task.department = $5 AND task.state = 'OPEN'))";
+               WHERE task.case_no = c.case_no AND task.department = $5 AND task.state = 'OPEN')) ORDER BY i.ordinal";
     let (low, high) = division_range(reading.division);
     let text = |text: &str| sea_orm::Value::from(text);
     let values =
         vec![text(reading.case_no), text(reading.purpose), text(&low), text(&high), text(reading.department)];
     let rows = store::rows(hub, sql, values).await?;
-    rows.iter().map(|row| row.try_get("", "section")).collect()
+    rows.iter().map(|row| Ok((row.try_get("", "department")?, row.try_get("", "section")?))).collect()
 }
 
-async fn members<C: ConnectionTrait>(hub: &C, seal: &Seal, case_no: &str) -> Result<Vec<String>, DbErr> {
-    let sql = "SELECT citizen FROM case_member WHERE case_no = $1 ORDER BY ordinal";
+async fn members<C: ConnectionTrait>(hub: &C, seal: &Seal, case_no: &str) -> Result<Vec<Member>, DbErr> {
+    let sql = "SELECT citizen, digest FROM case_member WHERE case_no = $1 ORDER BY ordinal";
     let rows = store::rows(hub, sql, vec![case_no.into()]).await?;
     let place = place(case_no);
-    let number = |row: &QueryResult| -> Result<String, DbErr> {
+    let member = |row: &QueryResult| -> Result<Member, DbErr> {
         let sealed: Vec<u8> = row.try_get("", "citizen")?;
         let opened = seal.open(&place, &sealed);
-        opened.ok_or_else(|| DbErr::Custom(String::from("a member of a case doesn't open")))
+        let number = opened.ok_or_else(|| DbErr::Custom(String::from("a member of a case doesn't open")))?;
+        Ok(Member { number, digest: row.try_get("", "digest")? })
     };
-    rows.iter().map(number).collect()
+    rows.iter().map(member).collect()
 }

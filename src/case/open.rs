@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use futures::future::{BoxFuture, FutureExt};
 use serde::Deserialize;
+use yimen_policy::CaseRule;
 
 use crate::case::code as case_code;
 use crate::case::read::told;
@@ -80,6 +81,9 @@ fn check(call: &Call<'_>, input: &Input) -> Result<(), Refused> {
     }
     if input.purpose != call.table.profile().purpose {
         return bad(String::from("argument `input.purpose` must be the purpose that the request states"));
+    }
+    if call.table.case_rule() == CaseRule::None {
+        return bad(String::from("argument `input.purpose` names a purpose for which there are no cases"));
     }
     let (low, high) = division_range(&call.caller.division);
     if input.division < low || input.division >= high {

@@ -40,16 +40,16 @@ pub(crate) struct Item {
 }
 
 /// The columns of a case, in the order that [`Case::of`] reads them by name.
-pub(super) const COLUMNS: &str =
+pub(crate) const COLUMNS: &str =
     "case_no, purpose, division, department, status, opened_at, closed_at, outcome, version";
 
 /// Where a member's number is sealed for.
-pub(super) fn place(case_no: &str) -> String {
+pub(crate) fn place(case_no: &str) -> String {
     format!("member of case {case_no}")
 }
 
 impl Case {
-    pub(super) fn of(row: &QueryResult) -> Result<Case, DbErr> {
+    pub(crate) fn of(row: &QueryResult) -> Result<Case, DbErr> {
         Ok(Case {
             case_no: row.try_get("", "case_no")?,
             purpose: row.try_get("", "purpose")?,
@@ -67,7 +67,7 @@ impl Case {
     ///
     /// # Errors
     /// `CASE_NOT_FOUND`, whether there is none or it isn't the caller's.
-    pub(super) async fn find(call: &Call<'_>, case_no: &str) -> Result<Case, Refused> {
+    pub(crate) async fn find(call: &Call<'_>, case_no: &str) -> Result<Case, Refused> {
         let (within, mut values) = scope(call, 2);
         values.insert(0, case_no.into());
         let sql = format!("SELECT {COLUMNS} FROM assistance_case WHERE case_no = $1 AND {within}");
@@ -78,11 +78,23 @@ impl Case {
         }
     }
 
+    /// A case of this caller that is open.
+    ///
+    /// # Errors
+    /// As [`Case::find`]; a closed case is told like one that isn't there.
+    pub(crate) async fn find_open(call: &Call<'_>, case_no: &str) -> Result<Case, Refused> {
+        let case = Case::find(call, case_no).await?;
+        match case.status.as_str() {
+            "OPEN" => Ok(case),
+            _ => Err(Refused::new(code::CASE_NOT_FOUND, "there is no such case for this caller")),
+        }
+    }
+
     /// The family, the applicant first.
     ///
     /// # Errors
     /// A hub that doesn't answer.
-    pub(super) async fn members(&self, call: &Call<'_>) -> Result<Vec<Member>, Refused> {
+    pub(crate) async fn members(&self, call: &Call<'_>) -> Result<Vec<Member>, Refused> {
         let sql = "SELECT ordinal, citizen, relation FROM case_member WHERE case_no = $1 ORDER BY ordinal";
         let rows = call.rows(sql, vec![self.case_no.as_str().into()]).await?;
         let place = place(&self.case_no);
@@ -104,7 +116,7 @@ impl Case {
     ///
     /// # Errors
     /// A hub that doesn't answer.
-    pub(super) async fn items(&self, call: &Call<'_>) -> Result<Vec<Item>, DbErr> {
+    pub(crate) async fn items(&self, call: &Call<'_>) -> Result<Vec<Item>, DbErr> {
         let sql = "SELECT department, section, state, asked_at, answered_at FROM case_item \
                    WHERE case_no = $1 ORDER BY ordinal";
         let rows = call.rows(sql, vec![self.case_no.as_str().into()]).await?;
@@ -123,7 +135,7 @@ impl Case {
 
 /// The condition that a case is the caller's, with its values, numbered from `at`: those that the caller's
 /// department opened or has a task in, in the caller's division; for supervision those of every department.
-pub(super) fn scope(call: &Call<'_>, at: usize) -> (String, Vec<sea_orm::Value>) {
+pub(crate) fn scope(call: &Call<'_>, at: usize) -> (String, Vec<sea_orm::Value>) {
     let (low, high) = division_range(&call.caller.division);
     let mut condition = format!("division >= ${at} AND division < ${}", at + 1);
     let mut values = vec![low.into(), high.into()];
@@ -152,7 +164,7 @@ pub(super) fn scope(call: &Call<'_>, at: usize) -> (String, Vec<sea_orm::Value>)
 }
 
 /// The key that members are found by: one for the life of the installation, for a case outlives years.
-pub(super) const DIGEST: &str = "cases";
+pub(crate) const DIGEST: &str = "cases";
 
 /// Whether somebody belongs to an open case of the caller's, which has the purpose that the request states.
 ///

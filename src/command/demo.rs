@@ -166,6 +166,46 @@ fn configuration(listen: &str) -> String {
 /// The query of the main job: one family across the five departments.
 const FAMILY: &str = include_str!("../../examples/family.graphql");
 
+/// The case that the demonstration opens.
+const CASE: &str = "DEMO-1";
+
+/// What opens it: of the family's query it asks for registration, social insurance and houses.
+fn opening(citizen_id: &str) -> serde_json::Value {
+    let items = [
+        ("PUBLIC_SECURITY", "HOUSEHOLD_REGISTRATION"),
+        ("HRSS", "SOCIAL_INSURANCE"),
+        ("REAL_ESTATE_REGISTRY", "REAL_ESTATE"),
+    ];
+    let item = |(department, section)| serde_json::json!({ "department": department, "section": section });
+    let input = serde_json::json!({
+        "caseNo": CASE,
+        "purpose": "MLA_REVIEW",
+        "division": "410727000000",
+        "applicant": citizen_id,
+        "items": items.map(item),
+    });
+    let query = "mutation($input: OpenCase!) { openCase(input: $input) { caseNo status items { section } } }";
+    serde_json::json!({ "query": query, "variables": { "input": input } })
+}
+
+fn token(data: &Path, department: &str, role: &str) -> anyhow::Result<String> {
+    let token = NewToken {
+        subject: String::from("demo-officer"),
+        department: department.to_owned(),
+        role: role.to_owned(),
+        division: String::from("410727000000"),
+        ttl_s: 8 * 3_600,
+        citizen_id: None,
+    };
+    Issuer::at(data).sign(&token, SystemClock.now())
+}
+
+fn curl(address: &str, headers: &str, body: &serde_json::Value) {
+    output::line(format!(
+        "curl -s http://{address}/graphql -H 'Content-Type: application/json' \\\n  {headers} \\\n  -d '{body}'\n"
+    ));
+}
+
 fn print_welcome(data: &Path, address: &str, sample: &Sample) -> anyhow::Result<()> {
     let citizen_id = sample.union.as_ref().map_or("", |family| family.citizen_id.as_str());
     output::line(format!("\nGateway: http://{address}/graphql   explorer: http://{address}/explorer\n"));
@@ -175,29 +215,25 @@ fn print_welcome(data: &Path, address: &str, sample: &Sample) -> anyhow::Result<
         .map(str::trim)
         .collect::<Vec<_>>()
         .join(" ");
+    let family = serde_json::json!({ "query": query, "variables": { "citizenId": citizen_id } });
     for (department, role, purpose, what) in [
         ("UNION", "HELP_CENTRE", "UNION_FILE_CHECK", "the union help centre checks a worker's file"),
         ("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW", "civil affairs reviews a minimum living allowance"),
         ("HOUSING", "REVIEWER", "HOUSING_SECURITY", "housing reviews an application"),
     ] {
-        let token = Issuer::at(data).sign(
-            &NewToken {
-                subject: String::from("demo-officer"),
-                department: department.to_owned(),
-                role: role.to_owned(),
-                division: String::from("410727000000"),
-                ttl_s: 8 * 3_600,
-                citizen_id: None,
-            },
-            SystemClock.now(),
-        )?;
-        let body = serde_json::json!({ "query": query, "variables": { "citizenId": citizen_id } });
+        let token = token(data, department, role)?;
         output::line(format!("# {what} ({department}, good for eight hours)"));
-        output::line(format!(
-            "curl -s http://{address}/graphql -H 'Content-Type: application/json' \\\n  \
-             -H 'Yimen-Purpose: {purpose}' -H 'Authorization: Bearer {token}' \\\n  -d '{body}'\n"
-        ));
+        curl(address, &format!("-H 'Yimen-Purpose: {purpose}' -H 'Authorization: Bearer {token}'"), &family);
     }
+    let headers = format!(
+        "-H 'Yimen-Purpose: MLA_REVIEW' -H 'Authorization: Bearer {}'",
+        token(data, "CIVIL_AFFAIRS", "REVIEWER")?
+    );
+    output::line(
+        "# civil affairs opens a case for that person, and reads what its items ask for, of nobody else",
+    );
+    curl(address, &headers, &opening(citizen_id));
+    curl(address, &format!("{headers} -H 'Yimen-Case: {CASE}'"), &family);
     output::line(format!(
         "More tokens: yimen token --data {} --department UNION --role HELP_CENTRE --division 410727000000",
         data.display()

@@ -108,7 +108,7 @@ fn parameter(
         Bind::Keys => Parameter::List(Arc::default()),
         Bind::DivisionLow => Parameter::Text(Some(rows.low.clone())),
         Bind::DivisionHigh => Parameter::Text(Some(rows.high.clone())),
-        Bind::Members(section) => Parameter::List(rows.members.of(section).clone()),
+        Bind::Members(family) => Parameter::List(rows.members.of(family).clone()),
         Bind::Rows(rows) => Parameter::Rows(*rows),
         Bind::Cursor(at) => {
             let value = cursor.and_then(|values| values.get(*at)?.as_deref());

@@ -1,13 +1,15 @@
 //! A read in a case: fewer decisions, and the rows of one family.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use yimen_policy::{DecisionTable, Profile, Reason};
+use yimen_schema::Coordinate;
 
+use crate::answer::Sections;
+use crate::calendar::china_day;
 use crate::case::limit::{self, Limit, Reading};
-use crate::fetch::{Members, Texts};
-use crate::gateway::{Gateway, Request};
+use crate::fetch::{Members, Outcome};
+use crate::gateway::{Gateway, Prepared, Request};
 use crate::own::Refused;
 use crate::plan::{Invalid, code};
 
@@ -20,7 +22,7 @@ pub(super) struct Narrowed {
     profile: Profile,
     version: Arc<str>,
     fingerprint: u64,
-    sections: String,
+    sections: Option<String>,
 }
 
 impl Gateway {
@@ -34,11 +36,13 @@ impl Gateway {
         table: &DecisionTable,
     ) -> Result<Option<Limit>, Invalid> {
         let Some(case_no) = request.case.as_deref() else { return Ok(None) };
+        let day = china_day(self.clock.now()).to_string();
         let reading = Reading {
             case_no,
             department: &request.caller.department,
             division: &request.caller.division,
             purpose: &table.profile().purpose,
+            consents_on: table.needs_consents().then_some(day.as_str()),
         };
         let Some(tracker) = &self.tracker else { return Err(no_hub()) };
         match limit::of(tracker.log.hub().connection(), &self.seal, reading).await {
@@ -52,30 +56,76 @@ impl Gateway {
         }
     }
 
-    /// The decisions that are left in a case.
-    pub(super) fn narrowed(&self, table: &Arc<DecisionTable>, limit: &Limit) -> Arc<DecisionTable> {
-        let sections: Vec<&str> = limit.sections.iter().map(String::as_str).collect();
+    /// The decisions that are left: in a case what its open items ask for and somebody consents to, and
+    /// outside any case what needs nobody's consent.
+    pub(super) fn narrowed(&self, table: &Arc<DecisionTable>, limit: Option<&Limit>) -> Arc<DecisionTable> {
+        if limit.is_none() && !table.needs_cases() {
+            return table.clone();
+        }
+        let sections = limit.map(|limit| {
+            let mut sections: Vec<&str> = limit.sections.iter().map(String::as_str).collect();
+            // Those that nobody consents to are named once more.
+            sections.extend(
+                limit.sections.iter().map(String::as_str).filter(|of| limit.consented(of).is_empty()),
+            );
+            sections.join(" ")
+        });
         let name = Narrowed {
             profile: table.profile().clone(),
             version: table.policy_version().clone(),
             fingerprint: table.fingerprint(),
-            sections: sections.join(" "),
+            sections,
         };
-        let narrow = || {
-            let withheld = |coordinate: &yimen_schema::Coordinate| {
-                (!limit.sections.contains(&*coordinate.section)).then_some(Reason::NotInCase)
-            };
-            Arc::new(table.narrowed(true, withheld))
+        self.narrowed
+            .get_with(name, || Arc::new(table.narrowed(limit.is_some(), |c| withheld(table, limit, c))))
+    }
+
+    /// What became of the sections that a case asks for.
+    pub(super) fn sections(
+        &self,
+        prepared: &Prepared<'_>,
+        limit: &Limit,
+        outcomes: &[Outcome],
+    ) -> Vec<serde_json::Value> {
+        let sections = Sections {
+            items: &limit.items,
+            plan: &prepared.plan,
+            outcomes,
+            members: prepared.members.as_deref(),
+            catalogue: &self.catalogue,
+            terms: &self.terms,
+            division: &prepared.request.caller.division,
+            today: china_day(self.clock.now()),
+            has_source: &|department| self.sources.get(department).is_some(),
         };
-        self.narrowed.get_with(name, narrow)
+        sections.told()
+    }
+
+    /// The family of a case, for each section of each department.
+    pub(super) fn members(&self, table: &DecisionTable, limit: &Limit) -> Arc<Members> {
+        let family = Arc::new(limit.family());
+        let mut members = Members::of_family(family.clone());
+        for resource in &self.catalogue.resources {
+            if resource.subject.is_some() && limit.sections.contains(&*resource.section) {
+                let those = match table.needs_consent(&resource.owner, &resource.section) {
+                    true => Arc::new(limit.consented(&resource.section)),
+                    false => family.clone(),
+                };
+                members.put(&resource.owner, &resource.section, those);
+            }
+        }
+        Arc::new(members)
     }
 }
 
-/// The family by section.
-pub(super) fn members(limit: &Limit) -> Arc<Members> {
-    let family: Arc<Texts> = Arc::new(limit.members.iter().collect());
-    let of = |section: &String| (section.clone(), family.clone());
-    Arc::new(Members::new(limit.sections.iter().map(of).collect::<HashMap<_, _>>()))
+/// Why a coordinate falls away, if it does.
+fn withheld(table: &DecisionTable, limit: Option<&Limit>, coordinate: &Coordinate) -> Option<Reason> {
+    let Some(limit) = limit else { return table.needs_case(coordinate).then_some(Reason::NoConsent) };
+    if !limit.sections.contains(&*coordinate.section) {
+        return Some(Reason::NotInCase);
+    }
+    let needs_consent = table.needs_consent(&coordinate.owner, &coordinate.section);
+    (needs_consent && limit.consented(&coordinate.section).is_empty()).then_some(Reason::NoConsent)
 }
 
 fn no_hub() -> Invalid {

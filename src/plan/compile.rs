@@ -60,7 +60,7 @@ pub fn compile(context: &Context<'_>, operation: &Operation) -> Result<Plan, Inv
     compiler.within_budget(0)?;
     let finish = |draft: Draft| {
         let owner = draft.owner(context.catalogue);
-        draft.finish(context.catalogue, (context.dialect)(owner), context.table.is_in_case())
+        draft.finish(context.catalogue, (context.dialect)(owner), context.table)
     };
     let mut outcomes = compiler.outcomes;
     outcomes.sort_by_key(|(id, _)| *id);

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use yimen_policy::{Granted, Permit, RowScope, is_public};
+use yimen_policy::{Decision, DecisionTable, Granted, Permit, RowScope, is_public};
 use yimen_schema::{Catalogue, FieldDef, Link, OrderTerm, Resource, Scalar, Summary};
 
+use crate::fetch::members_key;
 use crate::plan::arguments::{Condition, ListArguments};
 use crate::plan::sql::{Aggregate, Dialect, Members, RowsWanted, Select, Term, Where, write};
 use crate::plan::{Fetch, Keys};
@@ -80,10 +81,12 @@ impl Draft {
     }
 
     /// The statement in the dialect of its database.
-    pub(crate) fn finish(mut self, catalogue: &Catalogue, dialect: Dialect, in_case: bool) -> Fetch {
+    pub(crate) fn finish(mut self, catalogue: &Catalogue, dialect: Dialect, table: &DecisionTable) -> Fetch {
+        let in_case = table.is_in_case();
         let resource = catalogue.resource(self.permit.resource());
         let subject_slot = self.subject(resource);
         let division_slot = self.division(resource);
+        let as_of_slot = if in_case { self.as_of(resource, table) } else { None };
         let scope = match self.permit.rows() {
             RowScope::OwnDivision => resource.division,
             RowScope::Everywhere => None,
@@ -96,10 +99,9 @@ impl Draft {
             division: scope.map(|field| column(resource, field)),
             members: if in_case { self.members(catalogue, resource) } else { None },
         };
+        let family = (in_case && resource.subject.is_some()).then(|| family_key(resource));
         // Values are looked up together with those of other cases; each case looks up its own members only.
-        let by_subject = subject_slot.is_some() && subject_slot == Some(0) && self.key_columns() == 1;
-        let is_summary = matches!(self.rows, DraftRows::Summary { .. });
-        let members_of = (in_case && by_subject && !is_summary).then(|| resource.section.clone());
+        let by_member = in_case && self.by() == resource.subject && resource.subject.is_some();
         let (sql, binds) = write(dialect, &select);
         let columns = self.column_types(catalogue, resource);
         let key_slot = (self.key_columns() == 1).then_some(0);
@@ -113,20 +115,40 @@ impl Draft {
             key_slot,
             subject_slot,
             division_slot,
-            members_of,
+            family,
+            as_of_slot,
+            by_member,
             path: self.path,
             permit: self.permit,
         }
     }
 
+    /// The day on which a row was true, for the status of its section.
+    fn as_of(&mut self, resource: &Resource, table: &DecisionTable) -> Option<usize> {
+        let field = resource.as_of?;
+        let may_be_told = table.decision(resource.fields[field].coordinate) == Decision::Clear;
+        let is_summary = matches!(self.rows, DraftRows::Summary { .. });
+        (may_be_told && !is_summary).then(|| self.slot(field))
+    }
+
+    /// The field that rows are found by.
+    fn by(&self) -> Option<usize> {
+        match &self.rows {
+            DraftRows::Unique { by } | DraftRows::Each { by, .. } | DraftRows::Summary { by, .. } => {
+                Some(*by)
+            }
+            DraftRows::Page { .. } => None,
+        }
+    }
+
     /// The condition that rows are those of the case's family. Rows that are found by their person need
-    /// none, for only members are looked up; nor does what is said of a row that is itself the family's.
+    /// none, for only members are looked up.
     fn members<'a>(&self, catalogue: &'a Catalogue, resource: &'a Resource) -> Option<Members<'a>> {
-        let section = resource.section.clone();
-        match (&self.rows, resource.subject) {
-            (DraftRows::Summary { .. }, _) => None,
-            (DraftRows::Unique { by } | DraftRows::Each { by, .. }, Some(subject)) if *by == subject => None,
-            (_, Some(subject)) => Some(Members::Own { column: column(resource, subject), section }),
+        match (self.by(), resource.subject) {
+            (Some(by), Some(subject)) if by == subject => None,
+            (_, Some(subject)) => {
+                Some(Members::Own { column: column(resource, subject), family: family_key(resource) })
+            }
             (_, None) if matches!(self.keys, Keys::Parent { .. }) => None,
             (_, None) => {
                 let link = family_link(catalogue, resource)?;
@@ -136,7 +158,7 @@ impl Draft {
                     near: column(resource, link.from),
                     far: column(target, link.to),
                     column: column(target, target.subject?),
-                    section: target.section.clone(),
+                    family: family_key(target),
                 })
             }
         }
@@ -191,6 +213,10 @@ pub(crate) fn family_link<'a>(catalogue: &'a Catalogue, resource: &'a Resource) 
         }
         _ => None,
     })
+}
+
+fn family_key(resource: &Resource) -> Arc<str> {
+    members_key(&resource.owner, &resource.section).into()
 }
 
 fn column(resource: &Resource, field: usize) -> &str {

@@ -54,6 +54,8 @@ pub mod code {
     pub const NOT_IN_SAFELIST: &str = "QUERY_NOT_IN_SAFELIST";
     /// A mutation came by a method that must change nothing.
     pub const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
+    /// The purpose is read for in a case only.
+    pub const CASE_REQUIRED: &str = "CASE_REQUIRED";
     /// There is no such case for this caller: unknown, foreign and closed ones are refused alike.
     pub const CASE_NOT_FOUND: &str = "CASE_NOT_FOUND";
     /// The hub doesn't answer.

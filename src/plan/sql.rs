@@ -36,9 +36,9 @@ pub(crate) struct Select<'a> {
 /// How rows are held to a case's family.
 pub(crate) enum Members<'a> {
     /// By their own column.
-    Own { column: &'a str, section: Arc<str> },
+    Own { column: &'a str, family: Arc<str> },
     /// By the people of another table: a household by its members.
-    Linked { table: &'a str, near: &'a str, far: &'a str, column: &'a str, section: Arc<str> },
+    Linked { table: &'a str, near: &'a str, far: &'a str, column: &'a str, family: Arc<str> },
 }
 
 /// Which rows, and how many.
@@ -293,16 +293,16 @@ impl Writer {
 
     fn members(&mut self, of: &str, members: &Members<'_>) {
         match members {
-            Members::Own { column, section } => {
+            Members::Own { column, family } => {
                 self.name(column);
-                self.among(&Scalar::CitizenId, Bind::Members(section.clone()));
+                self.among(&Scalar::CitizenId, Bind::Members(family.clone()));
             }
-            Members::Linked { table, near, far, column, section } => {
+            Members::Linked { table, near, far, column, family } => {
                 let _ = write!(
                     self.sql,
                     "EXISTS (SELECT 1 FROM \"{table}\" AS m WHERE m.\"{far}\" = \"{of}\".\"{near}\" AND m.\"{column}\""
                 );
-                self.among(&Scalar::CitizenId, Bind::Members(section.clone()));
+                self.among(&Scalar::CitizenId, Bind::Members(family.clone()));
                 self.push(")");
             }
         }

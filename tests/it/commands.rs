@@ -1,8 +1,10 @@
 //! What the gateway changes and answers itself, from outside: mutations with their records, and cases.
 
 mod cases;
+mod consents;
 mod mutations;
 mod reading;
+mod status;
 
 use serde_json::{Value, json};
 

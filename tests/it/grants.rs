@@ -96,7 +96,7 @@ fn a_grant_is_in_force_on_two_servers_within_two_seconds_and_so_is_its_end() {
     for (department, role, purpose) in [
         ("UNION", "REVIEWER", "UNION_FILE_CHECK"),
         ("UNION_HELP_CENTRE", "HELP_CENTRE", "UNION_FILE_CHECK"),
-        ("UNION", "HELP_CENTRE", "ECONOMIC_VERIFICATION"),
+        ("UNION", "HELP_CENTRE", "TEMPORARY_ASSISTANCE"),
     ] {
         let other = servers[0].client(department, role, purpose);
         assert!(tax_paid(&other).is_err(), "{department} as {role} for {purpose}");

@@ -2,6 +2,7 @@
 
 pub(crate) mod client;
 pub(crate) mod county;
+pub(crate) mod day;
 pub(crate) mod hub;
 pub(crate) mod postgres;
 pub(crate) mod server;

@@ -183,3 +183,30 @@ fn two_cases_at_once_never_see_each_others_family() {
         }
     });
 }
+
+#[test]
+fn a_purpose_that_requires_a_case_is_read_for_in_one_only() {
+    let own = tempfile::tempdir().unwrap();
+    let purposes = include_str!("../../../policy/purposes.csv");
+    let changed: Vec<String> = purposes
+        .lines()
+        .map(|line| match line.starts_with("MLA_REVIEW,") {
+            true => line.replacen(",OPTIONAL,", ",REQUIRED,", 1),
+            false => line.to_owned(),
+        })
+        .collect();
+    std::fs::write(own.path().join("purposes.csv"), changed.join("\n")).unwrap();
+    let folders = format!("[\"{}\"]", own.path().display());
+    let server = Server::set(&[("YIMEN__POLICY__FOLDERS", &folders)]);
+    let (client, family) = (reviewer(&server), family());
+    let ids = json!({ "ids": [family[0]] });
+    let refused = client.send(PEOPLE, ids.clone());
+    assert_eq!(refused.codes(), ["CASE_REQUIRED"], "{}", refused.text);
+    assert_eq!(crate::commands::record(&server, &refused)["note"], "CASE_REQUIRED");
+    assert_eq!(client.send("{ viewer { department } }", json!({})).codes(), Vec::<String>::new());
+    open(&client, "R-9", &family, &[REGISTRATION]);
+    assert_eq!(read(&client, "R-9", PEOPLE, ids.clone()).codes(), Vec::<String>::new());
+    // Another purpose reads without one, and where there are no cases none is opened.
+    let other = client.purpose(Some("TEMPORARY_ASSISTANCE"));
+    assert_eq!(other.send(PEOPLE, ids).codes(), Vec::<String>::new());
+}

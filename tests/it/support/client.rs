@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::support::day;
+
 /// A caller with a token and a purpose.
 #[derive(Clone)]
 pub(crate) struct Client {
@@ -63,7 +65,7 @@ impl Client {
         Answer::try_of(self.post().json(&json!({ "query": query, "variables": variables })))
     }
 
-    /// Opens a case for people, in which their registration and their union files may be read; a case that
+    /// Opens a case for people, who consent, in which their registration and their union files may be read; a case that
     /// is there already stays as it is.
     pub(crate) fn open_case(&self, case_no: &str, people: &[&str]) {
         let query = "mutation($input: OpenCase!) { openCase(input: $input) { caseNo } }";
@@ -83,6 +85,29 @@ impl Client {
         let answer = Answer::of(self.post().header("Yimen-Case", case_no).json(&body));
         let codes = answer.codes();
         assert!(codes.iter().all(|code| code == "CASE_EXISTS"), "{}", answer.text);
+        if codes.is_empty() {
+            people.iter().for_each(|number| self.consent(case_no, number));
+        }
+    }
+
+    /// Records somebody's consent to what an opened case asks for.
+    fn consent(&self, case_no: &str, number: &str) {
+        let query = "mutation($input: RecordConsent!) { recordConsent(input: $input) { id } }";
+        let yesterday = day::days_ago(1);
+        let input = json!({
+            "caseNo": case_no,
+            "citizenId": number,
+            "kind": "PAPER",
+            "formHash": "ab".repeat(32),
+            "witnesses": ["officer-1", "officer-2"],
+            "guardian": day::is_minor(number).then_some("11010519491231002X"),
+            "sections": ["HOUSEHOLD_REGISTRATION", "UNION_FILE"],
+            "validFrom": yesterday,
+            "validUntil": day::months_after(yesterday, 6),
+        });
+        let body = json!({ "query": query, "variables": { "input": input } });
+        let answer = Answer::of(self.post().header("Yimen-Case", case_no).json(&body));
+        assert_eq!(answer.codes(), Vec::<String>::new(), "{}", answer.text);
     }
 
     /// Sends a document with variables.
