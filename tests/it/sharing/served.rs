@@ -200,3 +200,53 @@ fn what_an_owner_grants_is_in_force_on_every_replica_and_gone_when_it_is_revoked
     }
     servers.into_iter().for_each(|server| drop(server.stop()));
 }
+
+#[test]
+fn of_two_answers_at_once_on_two_replicas_one_counts() {
+    let hub = grants::hub("sharing_race");
+    let servers = [grants::over(&hub), grants::over(&hub)];
+    let housing = steward(&servers[0], "HOUSING");
+    let unions = [steward(&servers[0], "UNION"), steward(&servers[1], "UNION")];
+    for _ in 0..10 {
+        let asked = one(&ask(&housing, &["UnionFile.closeReason"]), "requestGrant");
+        let id = &asked["requests"][0]["id"];
+        let codes: Vec<Vec<String>> = std::thread::scope(|scope| {
+            let answers = [(&unions[0], "GRANT"), (&unions[1], "REFUSE")].map(|(client, decision)| {
+                scope.spawn(move || answer(client, id, 1, decision, Some("decided")))
+            });
+            answers.into_iter().map(|answering| answering.join().unwrap().codes()).collect()
+        });
+        let done = codes.iter().filter(|codes| codes.is_empty()).count();
+        assert_eq!(done, 1, "{codes:?}");
+        assert!(codes.contains(&vec![String::from("STALE_VERSION")]), "{codes:?}");
+        let query = "query($id: ID!) { grantRequest(id: $id) { state version steps { outcome } } }";
+        let request = housing.data(query, json!({ "id": id }))["grantRequest"].clone();
+        let granted = codes[0].is_empty();
+        let state = if granted { "IN_FORCE" } else { "REFUSED" };
+        assert_eq!(request, json!({ "state": state, "version": 2, "steps": [{ "outcome": state }] }));
+        let rows = hub
+            .texts(&format!("SELECT id FROM sharing_grant WHERE id = {}", id.to_string().replace('"', "'")));
+        assert_eq!(rows.len(), usize::from(granted), "a grant stands where it was granted");
+        if granted {
+            let input = json!({ "id": id, "version": 2, "reason": "for the next round" });
+            assert!(act(&unions[0], "revokeGrant", "RevokeGrant", input).codes().is_empty());
+            // Until the replicas know, the item counts as authorised.
+            std::thread::sleep(std::time::Duration::from_millis(1_200));
+        }
+    }
+    servers.into_iter().for_each(|server| drop(server.stop()));
+}
+
+#[test]
+fn what_is_asked_again_with_its_key_is_asked_once() {
+    let server = Server::start();
+    let housing = steward(&server, "HOUSING");
+    let query = "mutation($input: RequestGrant!) { requestGrant(input: $input) { requests { id } } }";
+    let asking = asking(&["UnionFile.closeReason"]);
+    let send =
+        || crate::commands::send_once(&housing, "request-2026-0001", query, &asking).json()["data"].clone();
+    let first = send();
+    assert_eq!(send(), first);
+    let listed = housing.data("{ grantRequests { nodes { id } } }", json!({}));
+    assert_eq!(listed["grantRequests"]["nodes"].as_array().unwrap().len(), 1);
+}
