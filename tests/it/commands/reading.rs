@@ -190,7 +190,7 @@ fn a_purpose_that_requires_a_case_is_read_for_in_one_only() {
     let purposes = include_str!("../../../policy/purposes.csv");
     let changed: Vec<String> = purposes
         .lines()
-        .map(|line| match line.starts_with("MLA_REVIEW,") {
+        .map(|line| match line.starts_with("MLA_REVIEW,") || line.starts_with("UNION_FILE_CHECK,") {
             true => line.replacen(",OPTIONAL,", ",REQUIRED,", 1),
             false => line.to_owned(),
         })
@@ -206,7 +206,13 @@ fn a_purpose_that_requires_a_case_is_read_for_in_one_only() {
     assert_eq!(client.send("{ viewer { department } }", json!({})).codes(), Vec::<String>::new());
     open(&client, "R-9", &family, &[REGISTRATION]);
     assert_eq!(read(&client, "R-9", PEOPLE, ids.clone()).codes(), Vec::<String>::new());
+    // So a union reads nothing of others without consent.
+    let union = crate::commands::officer(&server);
+    assert_eq!(union.send(PEOPLE, ids.clone()).codes(), ["CASE_REQUIRED"]);
     // Another purpose reads without one, and where there are no cases none is opened.
+    let matching = server.client("CIVIL_AFFAIRS", "REVIEWER", "DATA_MATCHING");
+    let opened = matching.send(OPEN, opening("R-11", "DATA_MATCHING", &family));
+    assert_ne!(opened.codes(), Vec::<String>::new(), "{}", opened.text);
     let other = client.purpose(Some("TEMPORARY_ASSISTANCE"));
     assert_eq!(other.send(PEOPLE, ids).codes(), Vec::<String>::new());
 }
