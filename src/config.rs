@@ -60,6 +60,12 @@ pub struct Server {
     pub listen: String,
     /// Bytes of a body.
     pub body_bytes: usize,
+    /// Bytes of a batch's body.
+    pub batch_bytes: usize,
+    /// Entries of a batch.
+    pub batch_entries: usize,
+    /// Batches at once.
+    pub batches: usize,
     /// Bytes of a head.
     pub head_bytes: usize,
     /// Lines of a head.
@@ -154,6 +160,8 @@ pub struct Fetch {
     pub bulk_lanes: usize,
     /// Requests for many values at once.
     pub bulk_requests: usize,
+    /// Entries of a batch that are answered together.
+    pub bulk_chunk: usize,
     /// Milliseconds between two questions whether a department answers.
     pub heartbeat_ms: u64,
 }

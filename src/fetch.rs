@@ -4,6 +4,7 @@ mod asked;
 mod bind;
 mod cell;
 mod members;
+mod part;
 mod postgres;
 mod rows;
 mod sent;
@@ -175,6 +176,16 @@ impl Run<'_> {
         Ok(Ready { run: self, roots, asked })
     }
 
+    /// The same for many values of the one root, whatever the variables say of it.
+    ///
+    /// # Errors
+    /// What is wrong with the request's other values.
+    pub(crate) fn ready_for(&self, root: usize, values: Texts) -> Result<Ready<'_>, Invalid> {
+        let asked: Result<Vec<Asked>, Invalid> =
+            self.plan.fetches.iter().map(|fetch| self.asked(fetch, None)).collect();
+        Ok(Ready { run: self, roots: vec![(root, values)], asked: asked? })
+    }
+
     fn asked(&self, fetch: &Fetch, cursor: Option<&[Option<String>]>) -> Result<Asked, Invalid> {
         let parameters = parameters(&fetch.binds, cursor, &self.rows, self.variables)?;
         check_lists(&parameters)?;
@@ -297,6 +308,9 @@ impl Running<'_> {
         match answered {
             Ok(fetched) => Outcome::Rows(fetched),
             Err(error) => {
+                if matches!(error, Unavailable::TooManyRows(_)) {
+                    self.sent.tell_too_many();
+                }
                 tracing::warn!(department = &*fetch.department, resource = &*fetch.resource, %error, "department unavailable");
                 Outcome::Unavailable
             }

@@ -1,5 +1,6 @@
 //! One request from document to answer: the only way by which a department's data leaves.
 
+mod batch;
 mod case;
 mod dispute;
 mod grants;
@@ -42,6 +43,7 @@ use crate::plan::{
     names_a_person, plan_key,
 };
 use crate::sharing::{InForce, Sharing};
+pub(crate) use batch::{Entry, Many, put_line};
 use case::Narrowed;
 pub use dispute::Disputes;
 use own::Changed;
@@ -139,6 +141,7 @@ pub struct Gateway {
     told: Cache<Arc<str>, ()>,
     row_limit: usize,
     bulk: Semaphore,
+    bulk_chunk: usize,
     schemas: Semaphore,
     cursors: CursorKey,
     people: PersonKeys,
@@ -226,6 +229,7 @@ impl Gateway {
             clock: setup.clock,
             row_limit: setup.row_limit,
             bulk: Semaphore::new(setup.bulk_requests.max(1)),
+            bulk_chunk: batch::CHUNK,
             schemas: Semaphore::new(visible::SCHEMAS_AT_ONCE),
             sharing,
             terms: Terms::bundled().expect("the bundled terms can be read"),
@@ -271,6 +275,17 @@ impl Gateway {
         self.sharing = sharing;
         self.terms = terms;
         self
+    }
+
+    /// The same gateway with chunks of so many entries of a batch: from 1 to 5,000.
+    pub fn with_bulk_chunk(mut self, entries: usize) -> Self {
+        self.bulk_chunk = entries.clamp(1, batch::MAX_CHUNK);
+        self
+    }
+
+    /// The most entries of a batch that are answered by one run.
+    pub(crate) fn bulk_chunk(&self) -> usize {
+        self.bulk_chunk
     }
 
     /// The desk at which requests for sharing are handled.

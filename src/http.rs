@@ -1,5 +1,6 @@
 //! The front door: GraphQL over HTTP, health, the schema; authentication before anything is read.
 
+mod batch;
 mod evidence;
 mod explorer;
 mod finish;

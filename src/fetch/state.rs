@@ -96,6 +96,12 @@ impl Fetched {
         Fetched { indexed, own: Some(own) }
     }
 
+    /// The part of these rows that was asked for by these values, each of them once and each of them among
+    /// those that the rows were asked for by.
+    pub(crate) fn of(&self, own: Arc<Texts>) -> Self {
+        Fetched::part(self.indexed.clone(), own)
+    }
+
     /// What a statement without values to look up would answer.
     pub(crate) fn none(key_slot: Option<usize>) -> Self {
         Fetched::alone(Rows::new(0), key_slot)

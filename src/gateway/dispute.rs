@@ -52,6 +52,15 @@ impl Gateway {
     }
 }
 
+/// What is known of objections to one request's part of what was asked about at once: of nobody's rows it is
+/// known that nobody objects.
+pub(super) fn concerning<'d>(all: &'d Disputes, plan: &Plan, own: &[Outcome]) -> &'d Disputes {
+    match all {
+        Disputes::Unknown if people(plan, own).is_empty() => &Disputes::None,
+        all => all,
+    }
+}
+
 /// Everybody whom rows are about, each once.
 fn people(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
     let subjects = plan.fetches.iter().zip(outcomes).filter_map(|(fetch, outcome)| match outcome {

@@ -64,7 +64,7 @@ impl Gateway {
         }
     }
 
-    async fn give(&self, Answered { record, body, table }: Answered) -> Reply {
+    pub(super) async fn give(&self, Answered { record, body, table }: Answered) -> Reply {
         let record = match record {
             Recorded::Not(record) => *record,
             Recorded::Already(id) => return Reply::Data { body, id },
@@ -85,7 +85,7 @@ impl Gateway {
     }
 
     /// A refusal has its record too: what somebody tried is as telling as what they got.
-    async fn refuse(
+    pub(super) async fn refuse(
         &self,
         request: &Request,
         progress: &Progress,

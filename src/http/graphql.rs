@@ -5,11 +5,14 @@ use std::time::{Duration, Instant};
 
 use apollo_compiler::response::JsonMap;
 use axum::Extension;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Request as HttpRequest, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::answer::request_error;
@@ -17,7 +20,7 @@ use crate::auth::Caller;
 use crate::gateway::{Reply, Request};
 use crate::http::finish::Finished;
 use crate::http::negotiate::{Media, accepted, is_json};
-use crate::http::{App, Bounds, Shared, sse};
+use crate::http::{App, Bounds, Shared, batch, sse};
 use crate::plan::{Invalid, code};
 use crate::telemetry;
 use crate::trusted::Named;
@@ -38,7 +41,7 @@ const MAX_HEADER: usize = 256;
 
 /// The body of a POST, or the parameters of a GET.
 #[derive(Default, Deserialize)]
-struct Posted {
+pub(crate) struct Posted<V = JsonMap> {
     #[serde(default)]
     query: Option<String>,
     /// The appendix on persisted documents of GraphQL over HTTP.
@@ -49,8 +52,8 @@ struct Posted {
     doc_id: Option<String>,
     #[serde(rename = "operationName", default)]
     operation: Option<String>,
-    #[serde(default)]
-    variables: Option<JsonMap>,
+    #[serde(default = "Option::default")]
+    variables: Option<V>,
     #[serde(default)]
     extensions: Option<serde_json::Map<String, serde_json::Value>>,
 }
@@ -77,6 +80,11 @@ pub(crate) async fn handle(
     let began = Instant::now();
     if sse::is_wanted(http.headers()) {
         return sse::answer(shared, caller, http).await;
+    }
+    if batch::is_wanted(http.headers()) {
+        let (outcome, response) = batch::answer(shared, caller, http).await;
+        telemetry::request(outcome, began);
+        return response;
     }
     let (outcome, response) = answered(shared, caller, http, began).await;
     telemetry::request(outcome, began);
@@ -155,7 +163,7 @@ pub(crate) async fn request(
 ) -> Result<(Request, Named), Rejected> {
     let (parts, body) = http.into_parts();
     check_headers(&parts.headers)?;
-    let mut posted = match parts.method {
+    let posted = match parts.method {
         Method::POST => post(shared, &parts.headers, body).await?,
         Method::GET => get(&parts.headers, &parts.uri)?,
         _ => {
@@ -166,28 +174,46 @@ pub(crate) async fn request(
             ));
         }
     };
-    if let Some(id) = parts.uri.path().strip_prefix("/graphql/") {
-        posted.document_id = Some(id.to_owned());
+    posted.request(&parts, caller)
+}
+
+impl Posted {
+    /// The request, and how it names its document.
+    pub(crate) fn request(
+        mut self,
+        parts: &Parts,
+        caller: Arc<Caller>,
+    ) -> Result<(Request, Named), Rejected> {
+        if let Some(id) = parts.uri.path().strip_prefix("/graphql/") {
+            self.document_id = Some(id.to_owned());
+        }
+        let named = named(&mut self)?;
+        let request = Request {
+            query: String::new(),
+            operation: self.operation.filter(|name| !name.is_empty()),
+            variables: self.variables.unwrap_or_default(),
+            caller,
+            purpose: text(&parts.headers, PURPOSE),
+            case: text(&parts.headers, CASE),
+            exchange: exchange(&parts.headers),
+            idempotency: parts.headers.get(IDEMPOTENCY).map(key_text),
+            may_change: parts.method == Method::POST,
+            event: None,
+        };
+        Ok((request, named))
     }
-    let named = named(&mut posted)?;
-    let request = Request {
-        query: String::new(),
-        operation: posted.operation.filter(|name| !name.is_empty()),
-        variables: posted.variables.unwrap_or_default(),
-        caller,
-        purpose: text(&parts.headers, PURPOSE),
-        case: text(&parts.headers, CASE),
-        exchange: exchange(&parts.headers),
-        idempotency: parts.headers.get(IDEMPOTENCY).map(key_text),
-        may_change: parts.method == Method::POST,
-        event: None,
-    };
-    Ok((request, named))
+}
+
+/// A batch's body without its variables, and these as they stand in it.
+pub(crate) fn batched(bytes: &[u8]) -> Result<(Posted, Option<&RawValue>), Rejected> {
+    let posted: Posted<&RawValue> = serde_json::from_slice(bytes).map_err(|error| unfit(bytes, &error))?;
+    let Posted { query, document_id, doc_id, operation, variables, extensions } = posted;
+    Ok((Posted { query, document_id, doc_id, operation, variables: None, extensions }, variables))
 }
 
 /// Headers that say why, for which case and through whom: a request whose case can't be read must not run as one
 /// without a case.
-fn check_headers(headers: &HeaderMap) -> Result<(), Rejected> {
+pub(crate) fn check_headers(headers: &HeaderMap) -> Result<(), Rejected> {
     let is_fit = |name: &&str| {
         let mut values = headers.get_all(*name).iter();
         let first = values.next().is_none_or(|value| value.len() <= MAX_HEADER && value.to_str().is_ok());
@@ -222,12 +248,23 @@ fn named(posted: &mut Posted) -> Result<Named, Rejected> {
 }
 
 async fn post(shared: &Shared, headers: &HeaderMap, body: Body) -> Result<Posted, Rejected> {
+    let bytes = body_of(&shared.bounds, headers, body, shared.bounds.body_bytes).await?;
+    serde_json::from_slice(&bytes).map_err(|error| unfit(&bytes, &error))
+}
+
+/// The bytes of a body, at most so many, within its time.
+pub(crate) async fn body_of(
+    bounds: &Bounds,
+    headers: &HeaderMap,
+    body: Body,
+    most: usize,
+) -> Result<Bytes, Rejected> {
     if !is_json(headers) {
         let message = "the body must be application/json in UTF-8";
         return Err(Rejected::Status(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message));
     }
-    let time = shared.bounds.body_timeout.min(shared.bounds.request_timeout);
-    let bytes = tokio::time::timeout(time, to_bytes(body, shared.bounds.body_bytes)).await;
+    let time = bounds.body_timeout.min(bounds.request_timeout);
+    let bytes = tokio::time::timeout(time, to_bytes(body, most)).await;
     let Ok(bytes) = bytes else {
         return Err(Rejected::Status(
             StatusCode::REQUEST_TIMEOUT,
@@ -237,8 +274,20 @@ async fn post(shared: &Shared, headers: &HeaderMap, body: Body) -> Result<Posted
     };
     let too_large =
         |_| Rejected::Status(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "the body is too large");
-    let bytes = bytes.map_err(too_large)?;
-    serde_json::from_slice(&bytes).map_err(|error| malformed(&error))
+    bytes.map_err(too_large)
+}
+
+/// A body that isn't a request: several of them, or something else.
+fn unfit(bytes: &[u8], error: &serde_json::Error) -> Rejected {
+    #[derive(Deserialize)]
+    struct Listed {
+        #[serde(rename = "variables")]
+        _variables: Vec<IgnoredAny>,
+    }
+    let is_several = error.is_data()
+        && (serde_json::from_slice::<Vec<IgnoredAny>>(bytes).is_ok()
+            || serde_json::from_slice::<Listed>(bytes).is_ok());
+    if is_several { batch::not_enabled() } else { malformed(error) }
 }
 
 /// A body that isn't a request. The library's text names fields and places, and may repeat a value
@@ -269,7 +318,9 @@ fn get(headers: &HeaderMap, uri: &Uri) -> Result<Posted, Rejected> {
             "doc_id" => posted.doc_id = Some(value.into_owned()),
             "operationName" => posted.operation = Some(value.into_owned()),
             "variables" if !value.is_empty() => {
-                posted.variables = Some(serde_json::from_str(&value).map_err(|error| malformed(&error))?);
+                let is_list = serde_json::from_str::<Vec<IgnoredAny>>(&value).is_ok();
+                let unfit = |error| if is_list { batch::not_enabled() } else { malformed(&error) };
+                posted.variables = Some(serde_json::from_str(&value).map_err(unfit)?);
             }
             "extensions" if !value.is_empty() => {
                 posted.extensions = Some(serde_json::from_str(&value).map_err(|error| malformed(&error))?);
@@ -294,7 +345,7 @@ fn exchange(headers: &HeaderMap) -> Vec<(String, String)> {
     EXCHANGE.iter().filter_map(|name| Some(((*name).to_owned(), text(headers, name)?))).collect()
 }
 
-fn reply(reply: Reply, media: Media) -> Response {
+pub(crate) fn reply(reply: Reply, media: Media) -> Response {
     match reply {
         Reply::Data { body: bytes, id } => {
             ([("yimen-record", id)], body(StatusCode::OK, media, bytes)).into_response()

@@ -27,6 +27,10 @@ use crate::http::Tls;
 pub struct Bounds {
     /// Bytes of a body.
     pub body_bytes: usize,
+    /// Bytes of a batch's body.
+    pub batch_bytes: usize,
+    /// Entries of a batch.
+    pub batch_entries: usize,
     /// How long a body may take to arrive.
     pub body_timeout: Duration,
     /// How long a request may take.
@@ -35,6 +39,8 @@ pub struct Bounds {
     pub requests: Arc<Semaphore>,
     /// One permit for each subscription under way.
     pub subscriptions: Arc<Semaphore>,
+    /// One permit for each batch under way.
+    pub batches: Arc<Semaphore>,
     /// Whether the process is about to end.
     pub stopping: Arc<AtomicBool>,
     head_bytes: usize,
@@ -50,10 +56,13 @@ impl Bounds {
     pub fn new(server: &Server) -> Self {
         Bounds {
             body_bytes: server.body_bytes,
+            batch_bytes: server.batch_bytes,
+            batch_entries: server.batch_entries,
             body_timeout: Duration::from_millis(server.body_timeout_ms),
             request_timeout: Duration::from_millis(server.request_timeout_ms),
             requests: Arc::new(Semaphore::new(server.requests)),
             subscriptions: Arc::new(Semaphore::new(server.subscriptions)),
+            batches: Arc::new(Semaphore::new(server.batches)),
             stopping: Arc::default(),
             head_bytes: server.head_bytes.max(8_192),
             head_lines: server.head_lines,

@@ -62,6 +62,14 @@ pub mod code {
     pub const HUB_UNAVAILABLE: &str = "HUB_UNAVAILABLE";
     /// An idempotency key stands for another request.
     pub const IDEMPOTENCY_KEY_REUSED: &str = "IDEMPOTENCY_KEY_REUSED";
+    /// Several requests came as one where they aren't taken.
+    pub const BATCHING_NOT_ENABLED: &str = "BATCHING_NOT_ENABLED";
+    /// A batch has too many entries.
+    pub const BATCH_LIMIT: &str = "BATCH_LIMIT_EXCEEDED";
+    /// What the caller may read changed while a batch was under way.
+    pub const DECISIONS_CHANGED: &str = "DECISIONS_CHANGED";
+    /// The process ends before the batch does.
+    pub const STOPPING: &str = "SERVER_STOPPING";
     /// Something broke here; the log knows more.
     pub const INTERNAL: &str = "INTERNAL_SERVER_ERROR";
 }

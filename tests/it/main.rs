@@ -5,6 +5,7 @@ mod support;
 
 mod authentication;
 mod bad_input;
+mod batch;
 mod catalogue;
 mod clients;
 mod commands;
@@ -16,7 +17,6 @@ mod matrix;
 mod objection;
 mod operations;
 mod pages;
-mod policy_tools;
 mod seventh_department;
 mod sharing;
 mod snapshot;

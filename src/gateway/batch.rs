@@ -1,0 +1,375 @@
+//! Many requests that differ by one value, answered by one run of their plan: each gets, byte for byte, what
+//! it would get alone, but for the decision that errors name. They share a record.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use apollo_compiler::request::coerce_variable_values;
+use apollo_compiler::response::JsonMap;
+use apollo_compiler::validation::Valid;
+use chrono::{DateTime, Utc};
+use futures::FutureExt;
+
+use crate::answer::{self, Parts, request_error};
+use crate::fetch::{Outcome, Run, Sent, Texts, asked_for};
+use crate::gateway::dispute::concerning;
+use crate::gateway::people::people;
+use crate::gateway::progress::{Begun, Progress};
+use crate::gateway::record::{Made, record};
+use crate::gateway::{
+    Answered, Disputes, Gateway, Prepared, Recorded, Reply, Request, bad_input, check_repeated, operation,
+};
+use crate::plan::{Invalid, Keyed, code, plan_key};
+
+/// The entries of a chunk where no configuration says otherwise.
+pub(super) const CHUNK: usize = 500;
+
+/// The most entries of a chunk: as many as one request may ask for by number.
+pub(super) const MAX_CHUNK: usize = 5_000;
+
+/// One entry of a batch.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    /// Its place in the batch, from 0.
+    pub(crate) index: usize,
+    /// Its variables; `None` where it isn't an object.
+    pub(crate) variables: Option<JsonMap>,
+}
+
+/// What became of some entries.
+#[derive(Debug)]
+pub(crate) enum Many {
+    /// The lines of the first so many of them.
+    Lines(Vec<u8>, usize),
+    /// They can't be answered together.
+    OneByOne,
+    /// None of them is answered, nor what comes behind them.
+    End(Invalid),
+}
+
+/// Entries that one run answers.
+struct Chunk<'a> {
+    entries: &'a [Entry],
+    /// Of each entry, its value for the root, if there is a root, or what is wrong with it.
+    values: Vec<Result<Option<String>, Invalid>>,
+    /// The statement of the root.
+    root: usize,
+}
+
+/// What was worked out for some entries.
+enum Worked {
+    /// An answer, for the first so many of them.
+    Answered(Box<Answered>, usize),
+    /// None of them can be run, each for a reason of its own.
+    Unfit(Vec<Invalid>),
+    OneByOne,
+}
+
+impl Gateway {
+    /// Whether a request may come with a list of variables, before there is any. Gives the decisions.
+    ///
+    /// # Errors
+    /// The refusal, with its record.
+    pub(crate) async fn may_batch(&self, request: &Request) -> Result<u64, Reply> {
+        let (started_at, progress) = (self.clock.now(), Progress::default());
+        match self.begin_batch(request, &progress).await {
+            Ok(decisions) => Ok(decisions),
+            Err(invalid) => Err(self.refuse(request, &progress, invalid, started_at).await),
+        }
+    }
+
+    async fn begin_batch(&self, request: &Request, progress: &Progress) -> Result<u64, Invalid> {
+        let document = self.documents.get(&request.query)?;
+        progress.read(&document);
+        check_repeated(request, &document)?;
+        let found = document.executable.operations.get(request.operation.as_deref());
+        if found.is_ok_and(|operation| !operation.is_query()) {
+            let message = "only queries are answered in a batch";
+            return Err(Invalid::new(code::BATCHING_NOT_ENABLED, message));
+        }
+        operation(&document, request)?;
+        self.decisions(request).await
+    }
+
+    /// The decisions for a caller, a purpose and a case now, by which a change of them is noticed.
+    ///
+    /// # Errors
+    /// Where they can't be computed, or the case is closed.
+    pub(crate) async fn decisions(&self, request: &Request) -> Result<u64, Invalid> {
+        let table = self.table(request).await?;
+        let limit = self.limit(request, &table).await?;
+        Ok(self.narrowed(&table, limit.as_ref()).fingerprint())
+    }
+
+    /// Answers entries of a batch together, if they can be; `request` is theirs without its variables.
+    pub(crate) async fn answer_many(&self, request: &Request, entries: &[Entry], time: Duration) -> Many {
+        let (started_at, progress) = (self.clock.now(), Progress::default());
+        let work = AssertUnwindSafe(self.run_many(request, entries, started_at, &progress)).catch_unwind();
+        let worked = tokio::select! {
+            biased;
+            worked = work => worked,
+            () = tokio::time::sleep(time) => {
+                let late = Invalid::new(code::TIMEOUT, "a part of the batch took too long");
+                self.refuse(request, &progress, late.clone(), started_at).await;
+                return Many::End(late);
+            }
+        };
+        let broken = || Err(Invalid::new(code::INTERNAL, "Internal server error"));
+        match worked.unwrap_or_else(|_| broken()) {
+            Ok(Worked::OneByOne) => Many::OneByOne,
+            Ok(Worked::Answered(answered, count)) => {
+                let reply = self.give(*answered).await;
+                lines(reply, &entries[..count], None)
+            }
+            Ok(Worked::Unfit(each)) => {
+                let first = each.first().cloned().unwrap_or_else(no_object);
+                let reply = self.refuse(request, &progress, first, started_at).await;
+                lines(reply, entries, Some(&each))
+            }
+            Err(invalid) => {
+                let reply = self.refuse(request, &progress, invalid, started_at).await;
+                lines(reply, entries, None)
+            }
+        }
+    }
+
+    async fn run_many(
+        &self,
+        request: &Request,
+        entries: &[Entry],
+        started_at: DateTime<Utc>,
+        progress: &Progress,
+    ) -> Result<Worked, Invalid> {
+        let document = self.documents.get(&request.query)?;
+        progress.read(&document);
+        // The semaphore is never closed.
+        let _turn = self.bulk.acquire().await;
+        let wanted = operation(&document, request)?;
+        let coerced: Vec<Result<Valid<JsonMap>, Invalid>> = entries
+            .iter()
+            .map(|entry| {
+                let variables = entry.variables.as_ref().ok_or_else(no_object)?;
+                coerce_variable_values(&self.catalogue.public, wanted, variables)
+                    .map_err(|error| bad_input(&error))
+            })
+            .collect();
+        let fits = entries.iter().zip(&coerced).find(|(_, coerced)| coerced.is_ok());
+        let Some(variables) = fits.and_then(|(entry, _)| entry.variables.clone()) else {
+            return Ok(Worked::Unfit(coerced.into_iter().filter_map(Result::err).collect()));
+        };
+        let request = Request { variables, ..request.clone() };
+        let prepared = match self.prepare(&request, document.clone()).await {
+            Ok(prepared) => prepared,
+            // What is wrong with the operation is wrong for all that could be read.
+            Err(invalid) if coerced.iter().any(Result::is_err) => {
+                let each =
+                    coerced.into_iter().map(|coerced| coerced.err().unwrap_or_else(|| invalid.clone()));
+                return Ok(Worked::Unfit(each.collect()));
+            }
+            Err(invalid) => return Err(invalid),
+        };
+        let Some(chunk) = self.chunk(&prepared, entries, coerced) else { return Ok(Worked::OneByOne) };
+        if chunk.values.iter().all(Result::is_err) {
+            return Ok(Worked::Unfit(chunk.values.into_iter().filter_map(Result::err).collect()));
+        }
+        let (answered, count) = self.chunked(&prepared, chunk, started_at, progress).await?;
+        Ok(Worked::Answered(Box::new(answered), count))
+    }
+
+    /// The entries as one chunk, where they differ by their value for the root alone.
+    fn chunk<'a>(
+        &self,
+        prepared: &Prepared<'_>,
+        entries: &'a [Entry],
+        coerced: Vec<Result<Valid<JsonMap>, Invalid>>,
+    ) -> Option<Chunk<'a>> {
+        let Prepared { request, document, variables, table, plan, .. } = prepared;
+        let keyed = plan.keyed()?;
+        let key = |variables: &Valid<JsonMap>| {
+            plan_key(document, request.operation.as_deref(), table.fingerprint(), variables)
+        };
+        let own = key(variables);
+        let alike = |other: &Valid<JsonMap>| {
+            let same = match keyed {
+                Keyed::By { variable, .. } => differ_only_by(variable, variables, other),
+                Keyed::Withheld => true,
+            };
+            same && key(other) == own
+        };
+        if !coerced.iter().filter_map(|coerced| coerced.as_ref().ok()).all(alike) {
+            return None;
+        }
+        let value = |coerced: Result<Valid<JsonMap>, Invalid>| match keyed {
+            Keyed::By { fetch, .. } => {
+                let variables = coerced?;
+                Ok(asked_for(&plan.fetches[fetch].keys, &variables)?.pop())
+            }
+            Keyed::Withheld => coerced.map(|_| None),
+        };
+        let root = match keyed {
+            Keyed::By { fetch, .. } => fetch,
+            Keyed::Withheld => 0,
+        };
+        Some(Chunk { entries, values: coerced.into_iter().map(value).collect(), root })
+    }
+
+    /// Runs the plan for as many entries of a chunk as its bounds let, and writes their lines.
+    async fn chunked(
+        &self,
+        prepared: &Prepared<'_>,
+        chunk: Chunk<'_>,
+        started_at: DateTime<Utc>,
+        progress: &Progress,
+    ) -> Result<(Answered, usize), Invalid> {
+        let Prepared { plan, table, .. } = prepared;
+        let run = self.run_of(prepared);
+        // As many as one request for many values could ask for.
+        let affordable = self.documents.limits().cost / plan.cost.max(1);
+        let mut count = chunk.entries.len().min(usize::try_from(affordable).unwrap_or(usize::MAX).max(1));
+        loop {
+            let values: Vec<&str> = chunk.values[..count].iter().filter_map(value_of).collect();
+            let ready = match plan.fetches.is_empty() {
+                true => run.ready()?,
+                false => run.ready_for(chunk.root, distinct(values))?,
+            };
+            let asked = ready.people();
+            let begun = progress.begin(Begun {
+                plan: plan.clone(),
+                table: table.clone(),
+                people: asked.clone(),
+                sent: Sent::none(plan.fetches.len()),
+            });
+            let outcomes = ready.all(&begun.sent).await;
+            // What is too much together may be little enough for fewer.
+            if begun.sent.had_too_many() && count > 1 {
+                count /= 2;
+                continue;
+            }
+            let part = Chunk {
+                entries: &chunk.entries[..count],
+                values: chunk.values.into_iter().take(count).collect(),
+                root: chunk.root,
+            };
+            return Ok((self.written(prepared, &run, part, &outcomes, &asked, started_at).await?, count));
+        }
+    }
+
+    /// The lines of a chunk, with its record.
+    async fn written(
+        &self,
+        prepared: &Prepared<'_>,
+        run: &Run<'_>,
+        chunk: Chunk<'_>,
+        outcomes: &[Outcome],
+        asked: &[String],
+        started_at: DateTime<Utc>,
+    ) -> Result<Answered, Invalid> {
+        let Prepared { request, document, table, plan, .. } = prepared;
+        let (id, ended_at) = (self.clock.id(), self.clock.now());
+        let mut record = record(Made {
+            id: &id,
+            request,
+            document,
+            operation: prepared.operation()?,
+            plan,
+            outcomes,
+            traced: &[],
+            table,
+            people: people(&self.people, plan, outcomes, (asked, &[]), ended_at),
+            basis: self.bases.get(&table.profile().purpose).cloned().unwrap_or_default(),
+            started_at,
+            ended_at,
+            versions: &self.versions,
+        });
+        record.note = Some(note(&chunk));
+        let disputes = self.disputes(plan, outcomes).await;
+        let mut body = Vec::new();
+        for (entry, value) in chunk.entries.iter().zip(&chunk.values) {
+            let line = match value {
+                Ok(Some(value)) => self.one(prepared, run.part(outcomes, chunk.root, value), &disputes, &id),
+                Ok(None) => self.one(prepared, Vec::new(), &Disputes::None, &id),
+                Err(invalid) => request_error(invalid),
+            };
+            put_line(&mut body, &line, entry.index);
+        }
+        Ok(Answered { record: Recorded::Not(Box::new(record)), body, table: table.clone() })
+    }
+
+    /// The answer of one entry.
+    fn one(&self, prepared: &Prepared<'_>, own: Vec<Outcome>, disputes: &Disputes, id: &str) -> Vec<u8> {
+        let Prepared { request, table, plan, .. } = prepared;
+        let sections = prepared.limit.as_ref().map(|limit| self.sections(prepared, limit, &own));
+        let parts = Parts {
+            plan,
+            outcomes: &own,
+            asked: &[],
+            introspection: None,
+            traced: &[],
+            members: prepared.members.as_deref(),
+            sections: sections.as_deref(),
+            catalogue: &self.catalogue,
+            table,
+            caller: &request.caller,
+            cursors: &self.cursors,
+            decision_id: id,
+            disputes: concerning(disputes, plan, &own),
+        };
+        answer::write(&parts).body
+    }
+}
+
+/// Whether two sets of variables are equal but for one of them.
+fn differ_only_by(variable: &str, one: &JsonMap, other: &JsonMap) -> bool {
+    one.len() == other.len()
+        && one.iter().all(|(name, value)| match other.get(name) {
+            Some(theirs) => name.as_str() == variable || theirs == value,
+            None => false,
+        })
+}
+
+fn value_of(value: &Result<Option<String>, Invalid>) -> Option<&str> {
+    value.as_ref().ok()?.as_deref()
+}
+
+fn distinct(mut values: Vec<&str>) -> Texts {
+    values.sort_unstable();
+    values.dedup();
+    values.into_iter().collect()
+}
+
+/// What the record of a chunk says of it.
+fn note(chunk: &Chunk<'_>) -> String {
+    let from = chunk.entries.first().map_or(0, |entry| entry.index);
+    let refused = chunk.values.iter().filter(|value| value.is_err()).count();
+    format!("batch: {} entries from {from}, {refused} of them not run", chunk.entries.len())
+}
+
+fn no_object() -> Invalid {
+    Invalid::new(code::BAD_USER_INPUT, "an entry of `variables` must be an object")
+}
+
+/// The lines of a reply to some entries; where they weren't run, the error of each, or of all.
+fn lines(reply: Reply, entries: &[Entry], each: Option<&[Invalid]>) -> Many {
+    match reply {
+        Reply::Data { body, .. } => Many::Lines(body, entries.len()),
+        Reply::Invalid { invalid, .. } => {
+            let mut body = Vec::new();
+            for (at, entry) in entries.iter().enumerate() {
+                let own = each.and_then(|each| each.get(at)).unwrap_or(&invalid);
+                put_line(&mut body, &request_error(own), entry.index);
+            }
+            Many::Lines(body, entries.len())
+        }
+        Reply::TooLate { .. } => Many::End(Invalid::new(code::TIMEOUT, "a part of the batch took too long")),
+        Reply::NoEvidence => {
+            let message = "evidence can't be written, so nothing more is answered";
+            Many::End(Invalid::new(code::EVIDENCE_UNAVAILABLE, message))
+        }
+    }
+}
+
+/// Puts an answer with the place of its entry: a JSON object that isn't empty, on a line of its own.
+pub(crate) fn put_line(lines: &mut Vec<u8>, answer: &[u8], index: usize) {
+    lines.extend_from_slice(answer.strip_suffix(b"}").unwrap_or(answer));
+    lines.extend_from_slice(format!(",\"variableIndex\":{index}}}\n").as_bytes());
+}
