@@ -3,6 +3,7 @@
 
 mod support;
 
+mod adversarial;
 mod authentication;
 mod bad_input;
 mod batch;
