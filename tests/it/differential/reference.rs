@@ -101,6 +101,10 @@ fn input(definition: &InputValueDefinition) -> InputValue {
         Some(AstValue::Int(number)) => {
             value.default_value(Value::from(number.as_str().parse::<i64>().unwrap()))
         }
+        Some(AstValue::Boolean(truth)) => value.default_value(Value::from(*truth)),
+        Some(AstValue::Enum(name)) => {
+            value.default_value(Value::Enum(async_graphql::Name::new(name.as_str())))
+        }
         Some(AstValue::List(values)) if values.is_empty() => value.default_value(Value::List(Vec::new())),
         Some(other) => panic!("a default `{other}`"),
     }
