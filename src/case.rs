@@ -17,6 +17,7 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("Query.case", read::one),
     ("Query.cases", read::page),
     ("Mutation.openCase", open::open),
+    ("Mutation.answerItem", change::answer),
     ("Mutation.closeCase", change::close),
 ];
 
@@ -26,6 +27,8 @@ mod code {
 
     /// A case of this number is there already.
     pub(crate) const CASE_EXISTS: &str = "CASE_EXISTS";
+    /// The case has no such open item for this caller.
+    pub(crate) const CASE_ITEM_NOT_OPEN: &str = "CASE_ITEM_NOT_OPEN";
     /// Somebody changed it meanwhile.
     pub(crate) const STALE_VERSION: &str = "STALE_VERSION";
 }

@@ -85,7 +85,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Evidence(options) => evidence::run(&options).await,
             Command::Migrate(options) => migrate::run(&options).await,
             Command::Token(options) => token::run(&options),
-            Command::Policy(options) => policy::run(&options),
+            Command::Policy(options) => policy::run(&options).await,
             Command::Sharing(options) => sharing::run(&options).await,
             Command::Schema(options) => schema::run(&options),
             Command::Explain(options) => explain::run(&options).await,

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use yimen_policy::{Codes, Policies};
+use chrono::NaiveDate;
+use yimen_policy::{Codes, Grants, Policies};
 use yimen_schema::{Catalogue, FieldDef, Resource};
 
 use crate::auth::{Authenticator, AuthenticatorOptions, KeySet, KeySource};
@@ -212,6 +213,22 @@ fn tell_unfit(gateway: &Gateway, trusted: &Trusted) {
 
 /// The decisions in force, with the grants of the hub, which are looked at from here on.
 async fn grants(config: &Config, policies: &Arc<Policies>) -> anyhow::Result<Arc<InForce>> {
+    let mut watch = watch(config, policies).await?;
+    let in_force = watch.in_force();
+    watch.look().await.context("grants can't be read from the hub `hub.url`")?;
+    tokio::spawn(watch.keep_looking());
+    Ok(in_force)
+}
+
+/// The grants that the hub has for a day and later ones, for a command.
+///
+/// # Errors
+/// A hub that can't be reached, or more grants than the bound.
+pub async fn read_grants(config: &Config, policies: &Arc<Policies>, on: NaiveDate) -> anyhow::Result<Grants> {
+    watch(config, policies).await?.grants(on).await.context("grants can't be read from the hub `hub.url`")
+}
+
+async fn watch(config: &Config, policies: &Arc<Policies>) -> anyhow::Result<Watch> {
     let GrantsConfig { pause_ms, stale_ms, most } = config.grants;
     anyhow::ensure!((10..=1_000).contains(&pause_ms), "`grants.pause_ms` must be from 10 to 1000");
     anyhow::ensure!((2_000..=60_000).contains(&stale_ms), "`grants.stale_ms` must be from 2000 to 60000");
@@ -222,10 +239,7 @@ async fn grants(config: &Config, policies: &Arc<Policies>) -> anyhow::Result<Arc
         most,
     };
     let hub = Hub::open(&config.hub.url).await?;
-    let mut watch = Watch::new(hub, in_force.clone(), SystemClock::shared(), options);
-    watch.look().await.context("grants can't be read from the hub `hub.url`")?;
-    tokio::spawn(watch.keep_looking());
-    Ok(in_force)
+    Ok(Watch::new(hub, in_force, SystemClock::shared(), options))
 }
 
 /// Records which catalogue and policies this process decides by, before it decides anything.

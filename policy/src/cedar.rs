@@ -51,6 +51,10 @@ pub struct Explanation {
     pub permitted_by: Vec<(String, String)>,
     /// Which rows are read.
     pub rows: RowScope,
+    /// Of a link that is open, what behind it may be read.
+    pub through: Option<String>,
+    /// Whether a policy or a grant permits it and the purpose needs nothing of it.
+    pub is_beyond_need: bool,
 }
 
 impl Policies {
@@ -77,6 +81,11 @@ impl Policies {
     /// The same catalogue, to be kept.
     pub fn shared_catalogue(&self) -> Arc<Catalogue> {
         self.catalogue.clone()
+    }
+
+    /// Whether two versions have the same policies of an owner.
+    pub(crate) fn decides_as(&self, other: &Policies, owner: &str) -> bool {
+        self.owners.get(owner) == other.owners.get(owner)
     }
 
     /// What policies permit for purposes that don't need it: without effect, and told by `yimen policy check`.
@@ -144,7 +153,7 @@ impl Policies {
             return Reason::Purpose;
         }
         let elsewhere = self.codes.purposes.iter().any(|purpose| {
-            asker.ask_for(purpose);
+            asker.ask_for(&purpose.code, Some(purpose));
             asker.decide(id) != Decision::Deny
         });
         if elsewhere { Reason::Purpose } else { Reason::NotGranted }
@@ -154,15 +163,44 @@ impl Policies {
     /// permitted it; a grant goes by `grant:` and its name.
     pub fn explain(&self, profile: &Profile, applied: &Applied, id: CoordinateId) -> Explanation {
         let asker = Asker::with(self, profile, applied);
-        let decision = asker.decide(id);
-        let action = if matches!(decision, Decision::Mask(_)) { "mask" } else { "clear" };
-        let permitted_by = asker.permitted_by(action, id);
+        // A link is open where something behind it is.
+        let through = self.told_behind(id).find(|behind| asker.decide(*behind) != Decision::Deny);
+        let decision = match (self.is_link(id), through) {
+            (true, Some(_)) => Decision::Clear,
+            (true, None) => Decision::Deny,
+            (false, _) => asker.decide(id),
+        };
+        let asked = through.filter(|_| self.is_link(id)).unwrap_or(id);
+        let action = if matches!(asker.decide(asked), Decision::Mask(_)) { "mask" } else { "clear" };
+        let is_beyond_need = asker.is_beyond_need(id) && asker.is_permitted(id);
+        let permitted_by = asker.permitted_by(action, asked);
         Explanation {
             decision,
-            reason: (decision == Decision::Deny).then(|| self.reason(profile, id)),
+            reason: (decision == Decision::Deny).then(|| match is_beyond_need {
+                true => Reason::Purpose,
+                false => self.reason(profile, id),
+            }),
             permitted_by: if decision == Decision::Deny { Vec::new() } else { permitted_by },
-            rows: asker.rows(self.catalogue.coordinate(id).resource),
+            rows: asker.rows(
+                self.catalogue
+                    .resource_named(&reached(&self.catalogue, self.catalogue.coordinate(id)).name)
+                    .unwrap_or(self.catalogue.coordinate(id).resource),
+            ),
+            through: (asked != id).then(|| self.catalogue.coordinate(asked).name.clone()),
+            is_beyond_need,
         }
+    }
+
+    fn is_link(&self, id: CoordinateId) -> bool {
+        let coordinate = self.catalogue.coordinate(id);
+        let def = &self.catalogue.resource(coordinate.resource).fields[coordinate.field].def;
+        matches!(def, FieldDef::Link(_))
+    }
+
+    /// What tells something of the rows that a coordinate leads to.
+    fn told_behind(&self, id: CoordinateId) -> impl Iterator<Item = CoordinateId> + '_ {
+        let fields = reached(&self.catalogue, self.catalogue.coordinate(id)).fields.iter();
+        fields.filter(|field| !matches!(field.def, FieldDef::Link(_))).map(|field| field.coordinate)
     }
 }
 
@@ -293,18 +331,18 @@ impl<'a> Asker<'a> {
     }
 
     /// The same caller for another purpose.
-    fn ask_for(&mut self, purpose: &'a Purpose) {
-        self.context = context(&purpose.code);
-        self.purpose = Some(purpose);
+    pub(crate) fn ask_for(&mut self, code: &str, purpose: Option<&'a Purpose>) {
+        self.context = context(code);
+        self.purpose = purpose;
     }
 
-    fn may_look_up(&self, id: CoordinateId) -> bool {
+    pub(crate) fn may_look_up(&self, id: CoordinateId) -> bool {
         let coordinate = self.policies.catalogue.coordinate(id);
         let is_withheld = is_withheld_by_class(coordinate, self.profile) || self.is_beyond_need(id);
         !is_withheld && self.ask("lookup", id).is_some()
     }
 
-    fn rows(&self, id: ResourceId) -> RowScope {
+    pub(crate) fn rows(&self, id: ResourceId) -> RowScope {
         let resource = self.policies.catalogue.resource(id);
         let everywhere =
             self.permits(&resource.owner, "everywhere", uid("Resource", &resource.name)).is_some();

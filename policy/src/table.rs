@@ -21,6 +21,13 @@ pub struct Profile {
     pub purpose: String,
 }
 
+impl Profile {
+    /// The same caller for another purpose.
+    pub(crate) fn stating(&self, purpose: &str) -> Profile {
+        Profile { purpose: purpose.to_owned(), ..self.clone() }
+    }
+}
+
 /// How a coordinate is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Decision {

@@ -10,8 +10,43 @@ use crate::own::{Call, Refused, Told};
 use crate::plan::{code, names_a_person};
 
 #[derive(Deserialize)]
-struct Arguments {
-    input: Input,
+struct Arguments<T> {
+    input: T,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answered {
+    case_no: String,
+    department: String,
+    section: String,
+}
+
+/// `answerItem`: by the department that was asked, or by the one that has the case and got the answer on
+/// paper.
+pub(super) fn answer<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Told, Refused>> {
+    async move {
+        let Arguments { input: Answered { case_no, department, section } } = call.arguments()?;
+        let case = Case::find_open(call, &case_no).await?;
+        let may = [&department, &case.department].contains(&&call.caller.department);
+        let sql = "UPDATE case_item SET state = 'ANSWERED', answered_at = $1 \
+                   WHERE case_no = $2 AND department = $3 AND section = $4 AND state = 'OPEN'";
+        let values = vec![
+            call.at().into(),
+            case_no.as_str().into(),
+            department.as_str().into(),
+            section.as_str().into(),
+        ];
+        if !may || call.run(sql, values).await? == 0 {
+            let message = "the case has no such open item for this caller";
+            return Err(Refused::new(case_code::CASE_ITEM_NOT_OPEN, message));
+        }
+        let sql = "UPDATE assistance_case SET version = version + 1 WHERE case_no = $1";
+        call.run(sql, vec![case_no.as_str().into()]).await?;
+        let (value, people) = told(call, &Case::find(call, &case_no).await?).await?;
+        Ok(Told { value, people, note: Some(format!("answered {department} {section} in case {case_no}")) })
+    }
+    .boxed()
 }
 
 #[derive(Deserialize)]

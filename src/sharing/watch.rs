@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 use sea_orm::{ConnectionTrait, QueryResult};
 use yimen_policy::{GrantRow, Grants};
 
@@ -64,25 +64,42 @@ impl Watch {
         if self.version == Some(version) {
             return Ok(false);
         }
-        let rows = self.rows(connection).await?;
-        let (grants, problems) = Grants::read(self.in_force.policies(), &rows);
-        for problem in problems {
-            tracing::error!(%problem, "a grant doesn't come into force");
-        }
+        // Yesterday's too: clocks differ.
+        let grants = self.grants(china_day(self.clock.now()) - Days::new(1)).await?;
         tracing::info!(version, grants = grants.all().len(), "grants in force");
         self.in_force.replace(grants);
         self.version = Some(version);
         Ok(true)
     }
 
-    /// The grants that may apply now or later. Yesterday's are read too: clocks differ.
-    async fn rows<C: ConnectionTrait>(&self, connection: &C) -> anyhow::Result<Vec<GrantRow>> {
+    /// What the hub has now that applies on a day or later.
+    ///
+    /// # Errors
+    /// A hub that doesn't answer, or that has more grants than the bound.
+    pub async fn grants(&self, since: NaiveDate) -> anyhow::Result<Grants> {
+        let rows = self.rows(self.hub.connection(), since).await?;
+        let (grants, problems) = Grants::read(self.in_force.policies(), &rows);
+        for problem in problems {
+            tracing::error!(%problem, "a grant doesn't come into force");
+        }
+        Ok(grants)
+    }
+
+    /// The decisions that this watch keeps.
+    pub fn in_force(&self) -> Arc<InForce> {
+        self.in_force.clone()
+    }
+
+    async fn rows<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+        since: NaiveDate,
+    ) -> anyhow::Result<Vec<GrantRow>> {
         let sql = "SELECT id, owner, department, role, purpose, division, items, effect, basis, valid_from, \
                    valid_until FROM sharing_grant WHERE state = 'IN_FORCE' AND valid_until >= $1 \
                    ORDER BY id LIMIT $2";
-        let yesterday = china_day(self.clock.now()) - Days::new(1);
         let most = self.options.most;
-        let values = vec![yesterday.to_string().into(), (most as i64 + 1).into()];
+        let values = vec![since.to_string().into(), (most as i64 + 1).into()];
         let found = store::rows(connection, sql, values).await?;
         anyhow::ensure!(found.len() <= most, "more than {most} grants (`sharing.grants`) are in force");
         Ok(found.iter().map(row).collect::<Result<_, _>>()?)

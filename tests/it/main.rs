@@ -18,6 +18,7 @@ mod matrix;
 mod objection;
 mod operations;
 mod pages;
+mod policy_tools;
 mod seventh_department;
 mod sharing;
 mod snapshot;

@@ -4,6 +4,7 @@ mod baseline;
 mod bundled;
 mod decisions;
 mod grants;
+mod grants_at_random;
 mod need;
 mod oracle;
 mod refused;

@@ -190,7 +190,7 @@ fn a_purpose_that_requires_a_case_is_read_for_in_one_only() {
     let purposes = include_str!("../../../policy/purposes.csv");
     let changed: Vec<String> = purposes
         .lines()
-        .map(|line| match line.starts_with("MLA_REVIEW,") {
+        .map(|line| match line.starts_with("MLA_REVIEW,") || line.starts_with("UNION_FILE_CHECK,") {
             true => line.replacen(",OPTIONAL,", ",REQUIRED,", 1),
             false => line.to_owned(),
         })
@@ -206,7 +206,46 @@ fn a_purpose_that_requires_a_case_is_read_for_in_one_only() {
     assert_eq!(client.send("{ viewer { department } }", json!({})).codes(), Vec::<String>::new());
     open(&client, "R-9", &family, &[REGISTRATION]);
     assert_eq!(read(&client, "R-9", PEOPLE, ids.clone()).codes(), Vec::<String>::new());
+    // So a union reads nothing of others without consent.
+    let union = crate::commands::officer(&server);
+    assert_eq!(union.send(PEOPLE, ids.clone()).codes(), ["CASE_REQUIRED"]);
     // Another purpose reads without one, and where there are no cases none is opened.
+    let matching = server.client("CIVIL_AFFAIRS", "REVIEWER", "DATA_MATCHING");
+    let opened = matching.send(OPEN, opening("R-11", "DATA_MATCHING", &family));
+    assert_ne!(opened.codes(), Vec::<String>::new(), "{}", opened.text);
     let other = client.purpose(Some("TEMPORARY_ASSISTANCE"));
     assert_eq!(other.send(PEOPLE, ids).codes(), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_answered_is_not_read_in_the_case_any_more() {
+    let server = Server::start();
+    let (client, family) = (reviewer(&server), family());
+    open(&client, "R-10", &family, &[REGISTRATION, INSURANCE]);
+    let query = "query($id: CitizenId!) { person(citizenId: $id) { name siEnrolments { insuranceType } } }";
+    let insurance = || read(&client, "R-10", query, json!({ "id": family[0] })).codes();
+    assert_eq!(insurance(), Vec::<String>::new());
+    let answer = |client: &Client, section: &str| {
+        let query = "mutation($input: AnswerItem!) {
+          answerItem(input: $input) { version items { section state answeredAt } }
+        }";
+        let input = json!({ "caseNo": "R-10", "department": "HRSS", "section": section });
+        client.send(query, json!({ "input": input }))
+    };
+    // Neither another department with a task, nor what wasn't asked.
+    let police = server.client("PUBLIC_SECURITY", "REVIEWER", "MLA_REVIEW");
+    assert_eq!(answer(&police, "SOCIAL_INSURANCE").codes(), ["CASE_ITEM_NOT_OPEN"]);
+    assert_eq!(answer(&client, "EMPLOYMENT").codes(), ["CASE_ITEM_NOT_OPEN"]);
+    let housing = server.client("HOUSING", "REVIEWER", "MLA_REVIEW");
+    assert_eq!(answer(&housing, "SOCIAL_INSURANCE").codes(), ["CASE_NOT_FOUND"]);
+    let hrss = server.client("HRSS", "REVIEWER", "MLA_REVIEW");
+    let answered = answer(&hrss, "SOCIAL_INSURANCE");
+    assert_eq!(answered.codes(), Vec::<String>::new(), "{}", answered.text);
+    let case = &answered.json()["data"]["answerItem"];
+    assert_eq!((&case["version"], &case["items"][1]["state"]), (&json!(2), &json!("ANSWERED")));
+    assert!(case["items"][1]["answeredAt"].is_string());
+    assert_eq!(insurance(), ["UNAUTHORIZED_FIELD_OR_TYPE"]);
+    // Its task is done: the department has no more to do in the case, and reads nothing in it.
+    assert_eq!(read(&hrss, "R-10", query, json!({ "id": family[0] })).codes(), ["CASE_NOT_FOUND"]);
+    assert_eq!(answer(&client, "SOCIAL_INSURANCE").codes(), ["CASE_ITEM_NOT_OPEN"]);
 }

@@ -1,0 +1,67 @@
+//! `yimen policy check`: can the policies come into force, and does anything widen that nobody approved?
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+use yimen_policy::differences;
+
+use crate::command::policy::approval::{Approval, read};
+use crate::command::policy::diff::line;
+use crate::command::{ConfigFile, output};
+use crate::start;
+
+/// Options of `yimen policy check`.
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// A folder with the policies in force until now: cells that are wider than there need an approval.
+    #[arg(long, value_name = "FOLDER")]
+    against: Option<PathBuf>,
+    /// A file of approvals: `department,role,purpose,coordinate,from,to,approved_by,on,basis`.
+    #[arg(long, value_name = "FILE", requires = "against")]
+    approved: Option<PathBuf>,
+}
+
+impl Check {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
+        let config = self.config.read()?;
+        let catalogue = start::catalogue(&config)?;
+        let policies = start::policies(&config, catalogue.clone())?;
+        for problem in policies.without_effect() {
+            output::line(format!("without effect: {problem}"));
+        }
+        output::line(format!(
+            "{} coordinates of {} types are covered; catalogue {} policies {}",
+            catalogue.coordinates.len(),
+            catalogue.resources.len(),
+            &catalogue.version[..12],
+            &policies.version()[..12],
+        ));
+        let Some(old) = &self.against else { return Ok(()) };
+        let old = start::policies_of(std::slice::from_ref(old), catalogue)?;
+        let approved = self.approvals()?;
+        let wider: Vec<_> = differences(&old, &policies).into_iter().filter(|cell| cell.widens).collect();
+        let unapproved = wider.iter().filter(|cell| !approved.iter().any(|approval| approval.names(cell)));
+        let unapproved: Vec<String> = unapproved.map(line).collect();
+        output::line(format!(
+            "{} cells widen, {} of them approved",
+            wider.len(),
+            wider.len() - unapproved.len()
+        ));
+        anyhow::ensure!(
+            unapproved.is_empty(),
+            "{} cells widen without an approval that names them:\n  {}",
+            unapproved.len(),
+            unapproved.join("\n  ")
+        );
+        Ok(())
+    }
+
+    fn approvals(&self) -> anyhow::Result<Vec<Approval>> {
+        let Some(file) = &self.approved else { return Ok(Vec::new()) };
+        let named = || format!("approvals `{}`", file.display());
+        read(&std::fs::read_to_string(file).with_context(named)?).with_context(named)
+    }
+}

@@ -1,0 +1,61 @@
+//! `yimen policy diff`: a table of the cells that two versions decide differently.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+use yimen_policy::{Difference, differences};
+
+use crate::command::{ConfigFile, output};
+use crate::start;
+
+/// Options of `yimen policy diff`.
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// A folder with policy files and perhaps a `purposes.csv`; the bundled ones stand for what it hasn't.
+    old: PathBuf,
+    /// Another.
+    new: PathBuf,
+    /// Print a JSON list.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Diff {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
+        let catalogue = start::catalogue(&self.config.read()?)?;
+        let old = start::policies_of(std::slice::from_ref(&self.old), catalogue.clone())?;
+        let new = start::policies_of(std::slice::from_ref(&self.new), catalogue)?;
+        let found = differences(&old, &new);
+        if self.json {
+            output::line(serde_json::Value::Array(found.iter().map(object).collect()));
+            return Ok(());
+        }
+        found.iter().for_each(|difference| output::line(line(difference)));
+        let wider = found.iter().filter(|difference| difference.widens).count();
+        output::line(format!("{wider} cells widen, {} narrow", found.len() - wider));
+        Ok(())
+    }
+}
+
+/// One cell as a line of text.
+pub(super) fn line(difference: &Difference) -> String {
+    let Difference { profile, about, from, to, widens } = difference;
+    let word = if *widens { "widens " } else { "narrows" };
+    format!("{word} {} {} {} {about}: {from} → {to}", profile.department, profile.role, profile.purpose)
+}
+
+fn object(difference: &Difference) -> serde_json::Value {
+    let Difference { profile, about, from, to, widens } = difference;
+    json!({
+        "department": profile.department,
+        "role": profile.role,
+        "purpose": profile.purpose,
+        "coordinate": about,
+        "from": from,
+        "to": to,
+        "widens": widens,
+    })
+}
