@@ -7,6 +7,8 @@ mod search;
 mod set_aside;
 mod verify;
 
+pub(crate) use act::{Officer, after, leave_record, midnight};
+
 use clap::{Args, Subcommand};
 
 /// Options of `yimen evidence`.

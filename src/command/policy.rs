@@ -4,6 +4,7 @@ mod approval;
 mod check;
 mod diff;
 mod explain;
+mod replay;
 
 use clap::{Args, Subcommand};
 
@@ -23,6 +24,8 @@ enum Action {
     Explain(explain::Explain),
     /// Print what two versions of the policies decide differently.
     Diff(diff::Diff),
+    /// Print what another version would have answered to operations that were asked, from their records.
+    Replay(replay::Replay),
 }
 
 pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
@@ -30,5 +33,6 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
         Action::Check(check) => check.run(),
         Action::Explain(explain) => explain.run().await,
         Action::Diff(diff) => diff.run(),
+        Action::Replay(replay) => replay.run().await,
     }
 }

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::county::county;
-use crate::support::yimen;
+use crate::support::county::{county, value};
+use crate::support::{Server, yimen};
 
 const WIDER: &str = r#"
 @id("tax-paid-to-help-centres") @basis("a county's own rule, for this test")
@@ -180,4 +180,56 @@ fn a_grant_and_a_need_are_explained_too() {
         beyond.contains("DENY PURPOSE") && beyond.contains("EDUCATION_AID needs nothing of its section"),
         "{beyond}"
     );
+}
+
+#[test]
+fn what_was_asked_is_replayed_against_another_version() {
+    let (folders, server) = (Folders::new(), Server::start());
+    let worker = value(
+        "union",
+        "SELECT citizen_id FROM union_file WHERE citizen_id IS NOT NULL ORDER BY file_no LIMIT 1",
+    );
+    let query = "query($id: CitizenId!) { person(citizenId: $id) { name taxSummaries { taxPaid } } }";
+    let client = server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
+    for _ in 0..3 {
+        client.send(query, json!({ "id": worker }));
+    }
+    server.client("EDUCATION", "REVIEWER", "EDUCATION_AID").send(query, json!({ "id": worker }));
+    let hub = format!("sqlite://{}", server.hub().display());
+    let _left = server.stop();
+    let replay = |folder: &str, days: [&str; 2], more: &[&str]| {
+        let mut command = yimen();
+        command.args(["policy", "replay", "--officer", "li", "--policy", &folders.text(folder), "--data"]);
+        command
+            .arg(county())
+            .args(["--from", days[0], "--to", days[1]])
+            .args(more)
+            .env("YIMEN__HUB__URL", &hub);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", text(&output));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let always = ["2026-01-01", "2099-12-31"];
+    let wider = replay("new", always, &[]);
+    let cell = "widens  UNION HELP_CENTRE UNION_FILE_CHECK TaxSummary.taxPaid: DENY → CLEAR (3 operations)";
+    assert!(wider.lines().any(|line| line == cell), "{wider}");
+    assert!(
+        wider.contains("4 operations replayed, 0 of unknown codes left out: 1 cells widen, 0 narrow"),
+        "{wider}"
+    );
+    assert!(!wider.contains(&worker), "a replay names a person");
+    let json: Value = serde_json::from_str(&replay("new", always, &["--json"])).unwrap();
+    assert_eq!((&json["operations"], &json["cells"][0]["operations"]), (&json!(4), &json!(3)), "{json}");
+    // The policies that were in force decide as they did, and other days hold nothing.
+    assert!(
+        replay("old", always, &[]).starts_with("4 operations replayed, 0 of unknown codes left out: 0 cells")
+    );
+    assert!(replay("new", ["2025-01-01", "2025-01-02"], &[]).starts_with("0 operations replayed"));
+    let searches = crate::support::hub::entries(&server_hub(&hub));
+    let notes = searches.iter().filter_map(|record| record["note"].as_str());
+    assert_eq!(notes.filter(|note| note.starts_with("replay of ")).count(), 4, "each replay has its record");
+}
+
+fn server_hub(url: &str) -> PathBuf {
+    PathBuf::from(url.trim_start_matches("sqlite://"))
 }

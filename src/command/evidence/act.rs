@@ -40,7 +40,7 @@ pub(crate) struct Consistency {
 
 /// Who acts.
 #[derive(Debug, Args)]
-pub(super) struct Officer {
+pub(crate) struct Officer {
     /// Who does this; it goes into the record of the act.
     #[arg(long, value_name = "NAME", value_parser = recorded)]
     pub(super) officer: String,
@@ -247,7 +247,7 @@ pub(super) async fn open(file: &ConfigFile) -> anyhow::Result<(Config, Log)> {
 }
 
 /// Leaves the record of an act, and waits until it has its place in the log. Gives its name.
-pub(super) async fn leave_record(
+pub(crate) async fn leave_record(
     config: &Config,
     log: &Log,
     who: &Officer,
@@ -273,11 +273,11 @@ pub(super) async fn leave_record_about(
     Ok(id)
 }
 
-pub(super) fn after(day: NaiveDate) -> anyhow::Result<NaiveDate> {
+pub(crate) fn after(day: NaiveDate) -> anyhow::Result<NaiveDate> {
     day.succ_opt().context("the day is out of range")
 }
 
 /// The first moment of a day in China, as entries write times.
-pub(super) fn midnight(day: NaiveDate) -> anyhow::Result<String> {
+pub(crate) fn midnight(day: NaiveDate) -> anyhow::Result<String> {
     china::midnight(day).context("the day is out of range")
 }

@@ -1,0 +1,190 @@
+//! `yimen policy replay`: what another version of the policies would have answered to operations that were asked.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use clap::Args;
+use serde_json::json;
+use yimen_policy::{Decision, DecisionTable, Policies, Profile};
+
+use crate::command::evidence::{Officer, after, leave_record, midnight};
+use crate::command::{ConfigFile, output};
+use crate::evidence::entry::Stored;
+use crate::evidence::search::Filter;
+use crate::evidence::{Kind, Log, Outcomes};
+use crate::start;
+
+/// Options of `yimen policy replay`.
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    #[command(flatten)]
+    config: ConfigFile,
+    #[command(flatten)]
+    officer: Officer,
+    /// A folder with the policies that are tried; the bundled ones stand for what it hasn't.
+    #[arg(long, value_name = "FOLDER")]
+    policy: PathBuf,
+    /// The first day, in China's time.
+    #[arg(long, value_name = "DATE")]
+    from: NaiveDate,
+    /// The last day.
+    #[arg(long, value_name = "DATE")]
+    to: NaiveDate,
+    /// Print a JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Reasons that policies give; the others depend on the case, the consent or the moment, and aren't replayed.
+const POLICY_REASONS: [&str; 3] = ["NOT_GRANTED", "PURPOSE", "NOT_SHARED"];
+
+/// Records of one statement.
+const PAGE: u64 = 1_000;
+
+/// A cell that would be decided otherwise: profile, coordinate, what was decided and what would be.
+type Cell = (Profile, String, &'static str, &'static str);
+
+#[derive(Default)]
+struct Replayed {
+    records: u64,
+    /// Operations of codes that the policies under trial don't know.
+    unknown: u64,
+    /// Cells with the number of operations that touched them.
+    cells: BTreeMap<Cell, u64>,
+}
+
+impl Replay {
+    pub(crate) async fn run(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(self.from <= self.to, "`--from` must not be after `--to`");
+        let config = self.config.read()?;
+        let policies = start::policies_of(std::slice::from_ref(&self.policy), start::catalogue(&config)?)?;
+        let log = start::log(&config).await?;
+        let note = format!("replay of {} to {} against policies {}", self.from, self.to, policies.version());
+        leave_record(&config, &log, &self.officer, Kind::Search, note).await?;
+        let span = (midnight(self.from)?, midnight(after(self.to)?)?);
+        let asked = asked(&log, &span).await?;
+        self.tell(&replayed(&log, &policies, asked).await?);
+        Ok(())
+    }
+
+    fn tell(&self, replayed: &Replayed) {
+        let Replayed { records, unknown, cells } = replayed;
+        if self.json {
+            let cells: Vec<_> = cells.iter().map(|(cell, operations)| object(cell, *operations)).collect();
+            output::line(json!({ "operations": records, "unknown": unknown, "cells": cells }));
+            return;
+        }
+        for ((profile, coordinate, from, to), operations) in cells {
+            let word = if widens(from, to) { "widens " } else { "narrows" };
+            let Profile { department, role, purpose } = profile;
+            output::line(format!(
+                "{word} {department} {role} {purpose} {coordinate}: {from} → {to} ({operations} operations)"
+            ));
+        }
+        let wider = cells.keys().filter(|(_, _, from, to)| widens(from, to)).count();
+        output::line(format!(
+            "{records} operations replayed, {unknown} of unknown codes left out: {wider} cells widen, {} narrow",
+            cells.len() - wider
+        ));
+    }
+}
+
+fn object((profile, coordinate, from, to): &Cell, operations: u64) -> serde_json::Value {
+    json!({
+        "department": profile.department,
+        "role": profile.role,
+        "purpose": profile.purpose,
+        "coordinate": coordinate,
+        "from": from,
+        "to": to,
+        "widens": widens(from, to),
+        "operations": operations,
+    })
+}
+
+/// How often each profile touched each list of coordinates.
+async fn asked(log: &Log, (from, to): &(String, String)) -> anyhow::Result<HashMap<(Profile, String), u64>> {
+    let mut asked: HashMap<(Profile, String), u64> = HashMap::new();
+    let mut before = None;
+    loop {
+        let filter = Filter { from: Some(from.clone()), to: Some(to.clone()), before, ..Filter::default() };
+        let found = log.search(filter, PAGE).await?;
+        let Some(last) = found.last() else { return Ok(asked) };
+        before = Some(last.index);
+        for found in &found {
+            let stored = Stored::read(&found.entry)?;
+            let Some(list) = stored.coordinates.as_deref().filter(|_| stored.is(Kind::Query)) else {
+                continue;
+            };
+            let profile = Profile {
+                department: stored.department.to_string(),
+                role: stored.role.to_string(),
+                purpose: stored.purpose.to_string(),
+            };
+            *asked.entry((profile, list.to_owned())).or_default() += 1;
+        }
+    }
+}
+
+async fn replayed(
+    log: &Log,
+    policies: &Arc<Policies>,
+    asked: HashMap<(Profile, String), u64>,
+) -> anyhow::Result<Replayed> {
+    let lists = log.outcomes(asked.keys().map(|(_, list)| list.clone()).collect()).await?;
+    let mut tables: HashMap<Profile, Option<DecisionTable>> = HashMap::new();
+    let mut replayed = Replayed::default();
+    for ((profile, list), operations) in asked {
+        replayed.records += operations;
+        let table = tables.entry(profile.clone()).or_insert_with(|| table(policies, &profile));
+        let Some(table) = table else {
+            replayed.unknown += operations;
+            continue;
+        };
+        for (coordinate, from, to) in lists.get(&list).map(|list| differing(table, list)).unwrap_or_default()
+        {
+            *replayed.cells.entry((profile.clone(), coordinate, from, to)).or_default() += operations;
+        }
+    }
+    Ok(replayed)
+}
+
+/// The decisions for a profile, where the policies know its codes.
+fn table(policies: &Arc<Policies>, profile: &Profile) -> Option<DecisionTable> {
+    let codes = policies.codes();
+    let is_known = policies.catalogue().departments.contains(&profile.department)
+        && codes.has_role(&profile.role)
+        && codes.has_purpose(&profile.purpose);
+    is_known.then(|| policies.table(profile))
+}
+
+/// The coordinates of a list that a table decides otherwise. Those that aren't in the catalogue, such as own root
+/// fields, no policy speaks of.
+fn differing(table: &DecisionTable, list: &Outcomes) -> Vec<(String, &'static str, &'static str)> {
+    let denied = list.denied.iter().filter(|(reason, _)| POLICY_REASONS.contains(&reason.as_str()));
+    let denied = denied.flat_map(|(_, names)| names).map(|name| (name, "DENY"));
+    let clear = list.clear.iter().map(|name| (name, "CLEAR"));
+    let masked = list.masked.iter().map(|name| (name, "MASK"));
+    let decided = clear.chain(masked).chain(denied);
+    let other = decided.filter_map(|(name, was)| {
+        let id = table.catalogue().coordinate_named(name)?;
+        let would_be = word(table.decision(id));
+        (would_be != was).then(|| (name.clone(), was, would_be))
+    });
+    other.collect()
+}
+
+fn word(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Deny => "DENY",
+        Decision::Mask(_) => "MASK",
+        Decision::Clear => "CLEAR",
+    }
+}
+
+fn widens(from: &str, to: &str) -> bool {
+    let rank = |word: &str| ["DENY", "MASK", "CLEAR"].iter().position(|known| *known == word);
+    rank(to) > rank(from)
+}
