@@ -176,11 +176,17 @@ fn bodies_that_are_no_request_are_refused_by_status() {
     {
         assert_eq!(post(content_type, good.clone()).status, 415, "{content_type}");
     }
-    for body in
-        ["{", "[]", "7", "{}", "{\"query\": 5}", "{\"query\": \"{ viewer { role } }\", \"variables\": []}"]
-    {
+    for (body, code) in [
+        ("{", "BAD_USER_INPUT"),
+        ("[]", "BAD_USER_INPUT"),
+        ("7", "BAD_USER_INPUT"),
+        ("{}", "BAD_USER_INPUT"),
+        ("{\"query\": 5}", "BAD_USER_INPUT"),
+        ("{\"query\": \"{ viewer { role } }\", \"variables\": 7}", "BAD_USER_INPUT"),
+        ("{\"query\": \"{ viewer { role } }\", \"variables\": []}", "BATCHING_NOT_ENABLED"),
+    ] {
         let answer = post("application/json", body.to_owned());
-        assert_eq!((answer.status, answer.codes()), (400, vec![String::from("BAD_USER_INPUT")]), "{body}");
+        assert_eq!((answer.status, answer.codes()), (400, vec![String::from(code)]), "{body}");
     }
     let padded = |length: usize| format!("{}{}", good, " ".repeat(length - good.len()));
     assert_eq!(post("application/json", padded(262_144)).status, 200);

@@ -95,3 +95,14 @@ fn a_part_that_takes_too_long_ends_it_and_has_a_record() {
     assert_eq!(record["people"]["count"], 1, "{record}");
     drop(server);
 }
+
+#[test]
+fn a_client_that_does_not_read_is_not_waited_for() {
+    let server = Server::set(&[SMALL, ("YIMEN__SERVER__REQUEST_TIMEOUT_MS", "3000")]);
+    let mut lines = Lines::of(&officer(&server), FAMILY, &entries(20_000));
+    assert!(lines.next().is_some());
+    std::thread::sleep(Duration::from_secs(8));
+    let rest: Vec<String> = lines.collect();
+    assert!(rest.len() < 19_999, "{}", rest.len());
+    assert_eq!(end(rest.last().unwrap()), "GATEWAY_TIMEOUT");
+}
