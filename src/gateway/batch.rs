@@ -22,7 +22,7 @@ use crate::gateway::{
 use crate::plan::{Invalid, Keyed, code, plan_key};
 
 /// The entries of a chunk where no configuration says otherwise.
-pub(super) const CHUNK: usize = 500;
+pub(super) const CHUNK: usize = 250;
 
 /// The most entries of a chunk: as many as one request may ask for by number.
 pub(super) const MAX_CHUNK: usize = 5_000;
