@@ -10,7 +10,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::answer::request_error;
 use crate::gateway::{Reply, Request};
-use crate::heartbeat::{Beat, Heartbeat};
+use crate::heartbeat::Beat;
 use crate::http::App;
 use crate::plan::{Invalid, code};
 
@@ -120,15 +120,20 @@ pub(crate) fn body(reply: Reply) -> Vec<u8> {
     }
 }
 
+/// Where the events of a root field come from.
+type Source = fn(&App, &Map<String, Value>) -> Events;
+
+/// Every source, by the coordinate of its root field.
+pub(crate) const SOURCES: [(&str, Source); 1] = [("Subscription.departmentStatusChanged", statuses)];
+
 /// The events of a root field.
 fn events(coordinate: &str, arguments: &Map<String, Value>, app: &App) -> Option<Events> {
-    match coordinate {
-        "Subscription.departmentStatusChanged" => Some(statuses(&app.heartbeat, arguments)),
-        _ => None,
-    }
+    let source = SOURCES.iter().find(|(name, _)| *name == coordinate);
+    source.map(|(_, source)| source(app, arguments))
 }
 
-fn statuses(heartbeat: &Heartbeat, arguments: &Map<String, Value>) -> Events {
+fn statuses(app: &App, arguments: &Map<String, Value>) -> Events {
+    let heartbeat = &app.heartbeat;
     // Changes first, so that none falls between the two; a change that is told twice does no harm.
     let changes = heartbeat.changes();
     let now = stream::iter(heartbeat.beats());

@@ -38,7 +38,9 @@ fn the_command_line_searches_and_says_in_its_record_what_was_searched() {
         let number = file(own.path(), "number", &id);
         let person = ["search", "--officer", "li", "--person-file", number.to_str().unwrap()];
         let text = run(&server, &[&person[..], &["--case", "C-1", "--by", "demo-officer"]].concat());
-        assert_eq!(text.lines().count(), 1, "{text}");
+        // The case was opened, and the person's consent recorded, by the same officer: these concern them too.
+        let kinds = ["QUERY", "MUTATION"].map(|kind| text.matches(&format!("\"kind\":\"{kind}\"")).count());
+        assert_eq!((text.lines().count(), kinds), (3, [1, 2]), "{text}");
         assert!(text.contains(&in_case) && !text.contains(&id), "{text}");
         let record = server.entries().into_iter().find(|entry| entry["kind"] == "SEARCH").unwrap();
         assert_eq!(record["note"], "search: person, officer demo-officer, case C-1");
