@@ -34,17 +34,12 @@ pub struct Heartbeat {
 /// Changes that a slow watcher may be behind; it is told that it missed some.
 const BEHIND: usize = 256;
 
-/// How long one database may take.
-const PATIENCE: Duration = Duration::from_secs(3);
-
 impl Heartbeat {
     /// Begins to ask, and goes on as long as anybody holds what is given back.
     pub fn start(sources: &Sources, pause: Duration, clock: Arc<dyn Clock>) -> Arc<Self> {
         let heartbeat =
             Arc::new(Heartbeat { beats: Mutex::default(), changes: broadcast::Sender::new(BEHIND), clock });
-        let asked =
-            sources.iter().map(|(department, source)| (department.to_owned(), source.clone())).collect();
-        tokio::spawn(keep_asking(Arc::downgrade(&heartbeat), asked, pause.max(Duration::from_millis(10))));
+        tokio::spawn(keep_asking(Arc::downgrade(&heartbeat), each_once(sources), pause.max(LEAST_PAUSE)));
         heartbeat
     }
 
@@ -76,21 +71,32 @@ impl Heartbeat {
     }
 }
 
-/// Departments with their databases, which some share.
-type Asked = Vec<(String, Arc<Source>)>;
+/// Databases, each with the departments that share it.
+type Asked = Vec<(Arc<Source>, Vec<String>)>;
 
+/// The shortest pause between two questions.
+const LEAST_PAUSE: Duration = Duration::from_millis(10);
+
+fn each_once(sources: &Sources) -> Asked {
+    let mut asked: Asked = Vec::new();
+    for (department, source) in sources.iter() {
+        match asked.iter_mut().find(|(known, _)| Arc::ptr_eq(known, source)) {
+            Some((_, departments)) => departments.push(department.to_owned()),
+            None => asked.push((source.clone(), vec![department.to_owned()])),
+        }
+    }
+    asked
+}
+
+/// A database has the time that it has for any statement (`fetch.deadline_ms`): one that is busy isn't away.
 async fn keep_asking(heartbeat: Weak<Heartbeat>, asked: Asked, pause: Duration) {
     loop {
-        let answers = join_all(asked.iter().map(|(_, source)| answers(source))).await;
+        let answers = join_all(asked.iter().map(|(source, _)| source.ping())).await;
         let Some(heartbeat) = heartbeat.upgrade() else { return };
-        for ((department, _), is_up) in asked.iter().zip(answers) {
-            heartbeat.tell(department, is_up);
+        for ((_, departments), answer) in asked.iter().zip(answers) {
+            departments.iter().for_each(|department| heartbeat.tell(department, answer.is_ok()));
         }
         drop(heartbeat);
         tokio::time::sleep(pause).await;
     }
-}
-
-async fn answers(source: &Source) -> bool {
-    tokio::time::timeout(PATIENCE, source.ping()).await.is_ok_and(|answered| answered.is_ok())
 }

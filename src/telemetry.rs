@@ -1,6 +1,7 @@
 //! What is counted and timed, by names that dashboards can rely on. No name and no label tells who asked or
 //! about whom: departments, codes and states are all that labels hold.
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
@@ -31,7 +32,10 @@ const WITHHELD: &str = "yimen_fields_withheld_total";
 const BUCKETS: [f64; 14] =
     [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 3.0, 10.0];
 
-/// Begins to count. Before, and where nobody calls this, counting costs nothing.
+/// Set once somebody counts: where nobody does, not even labels are made.
+static COUNTS: OnceLock<()> = OnceLock::new();
+
+/// Begins to count. Before, and where nobody calls this, counting costs next to nothing.
 ///
 /// # Errors
 /// Where something counts in this process already.
@@ -46,15 +50,26 @@ pub fn begin() -> anyhow::Result<PrometheusHandle> {
     describe_counter!(LOST, "Records that couldn't be made durable; their answers were held back.");
     describe_gauge!(SET_ASIDE, "Records that were set aside from the log.");
     describe_counter!(WITHHELD, "Fields of operations that were withheld, by reason.");
+    let _ = COUNTS.set(());
     Ok(handle)
 }
 
+fn counts() -> bool {
+    COUNTS.get().is_some()
+}
+
 pub(crate) fn request(outcome: &'static str, began: Instant) {
+    if !counts() {
+        return;
+    }
     counter!(REQUESTS, "outcome" => outcome).increment(1);
     histogram!(REQUEST).record(began.elapsed());
 }
 
 pub(crate) fn statement(department: &str, took: Duration, is_answered: bool) {
+    if !counts() {
+        return;
+    }
     histogram!(STATEMENT, "department" => department.to_owned()).record(took);
     if !is_answered {
         counter!(UNAVAILABLE, "department" => department.to_owned()).increment(1);
@@ -62,6 +77,9 @@ pub(crate) fn statement(department: &str, took: Duration, is_answered: bool) {
 }
 
 pub(crate) fn record(took: Duration, is_durable: bool) {
+    if !counts() {
+        return;
+    }
     histogram!(RECORD).record(took);
     if !is_durable {
         counter!(LOST).increment(1);
@@ -69,6 +87,9 @@ pub(crate) fn record(took: Duration, is_durable: bool) {
 }
 
 pub(crate) fn withheld(reason: &'static str) {
+    if !counts() {
+        return;
+    }
     counter!(WITHHELD, "reason" => reason).increment(1);
 }
 

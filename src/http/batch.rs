@@ -13,7 +13,7 @@ use futures::stream;
 
 use crate::auth::Caller;
 use crate::http::Shared;
-use crate::http::graphql::{Rejected, batched, body_of, busy, check_headers, reply};
+use crate::http::graphql::{Rejected, batched, body_of, busy, check_headers, find, reply, word};
 use crate::http::negotiate::Media;
 use crate::plan::{Invalid, code};
 use crate::trusted::Named;
@@ -44,16 +44,13 @@ pub(crate) async fn answer(
         Err(rejected) => return ("rejected", rejected.answer(Media::Json)),
     };
     let app = shared.app.clone();
-    let is_new = matches!(named, Named::Hash { text: Some(_), .. });
-    match app.trusted.text(named).await {
-        Ok(text) => request.query = text,
-        Err(invalid) => {
-            return ("refused", reply(app.gateway.refused(&request, invalid).await, Media::GraphQl));
-        }
-    }
+    let is_new = match find(&app, &mut request, named).await {
+        Ok(is_new) => is_new,
+        Err(refused) => return (word(&refused), reply(refused, Media::GraphQl)),
+    };
     let decisions = match app.gateway.may_batch(&request).await {
         Ok(decisions) => decisions,
-        Err(refused) => return ("refused", reply(refused, Media::GraphQl)),
+        Err(refused) => return (word(&refused), reply(refused, Media::GraphQl)),
     };
     if is_new {
         app.trusted.keep(&request.query).await;

@@ -78,15 +78,13 @@ pub(crate) async fn handle(
     http: HttpRequest<Body>,
 ) -> Response {
     let began = Instant::now();
-    if sse::is_wanted(http.headers()) {
-        return sse::answer(shared, caller, http).await;
-    }
-    if batch::is_wanted(http.headers()) {
-        let (outcome, response) = batch::answer(shared, caller, http).await;
-        telemetry::request(outcome, began);
-        return response;
-    }
-    let (outcome, response) = answered(shared, caller, http, began).await;
+    let (outcome, response) = if sse::is_wanted(http.headers()) {
+        sse::answer(shared, caller, http).await
+    } else if batch::is_wanted(http.headers()) {
+        batch::answer(shared, caller, http).await
+    } else {
+        answered(shared, caller, http, began).await
+    };
     telemetry::request(outcome, began);
     response
 }
@@ -131,7 +129,7 @@ impl Rejected {
     }
 }
 
-fn word(reply: &Reply) -> &'static str {
+pub(crate) fn word(reply: &Reply) -> &'static str {
     match reply {
         Reply::Data { .. } => "answered",
         Reply::Invalid { .. } => "refused",
@@ -140,18 +138,32 @@ fn word(reply: &Reply) -> &'static str {
     }
 }
 
-/// Finds the document that a request names, and answers it; a document that isn't known is a refusal like
-/// any other.
+/// Finds the document that a request names, and answers it.
 async fn answer(shared: &Shared, mut request: Request, named: Named, time: Duration) -> Reply {
-    let App { gateway, trusted, .. } = &*shared.app;
-    let is_new = matches!(named, Named::Hash { text: Some(_), .. });
-    match trusted.text(named).await {
-        Ok(text) => request.query = text,
-        Err(invalid) => return gateway.refused(&request, invalid).await,
+    match find(&shared.app, &mut request, named).await {
+        Ok(is_new) => answer_found(&shared.app, &request, is_new, time).await,
+        Err(refused) => refused,
     }
-    let reply = gateway.answer_within(&request, time).await;
+}
+
+/// Finds the document that a request names. Says whether the client registers it with this request.
+///
+/// # Errors
+/// A document that isn't known is a refusal like any other, with its record.
+pub(crate) async fn find(app: &App, request: &mut Request, named: Named) -> Result<bool, Reply> {
+    let is_new = matches!(named, Named::Hash { text: Some(_), .. });
+    match app.trusted.text(named).await {
+        Ok(text) => request.query = text,
+        Err(invalid) => return Err(app.gateway.refused(request, invalid).await),
+    }
+    Ok(is_new)
+}
+
+/// Answers a request, and keeps its document where the client registered one that could be run.
+pub(crate) async fn answer_found(app: &App, request: &Request, is_new: bool, time: Duration) -> Reply {
+    let reply = app.gateway.answer_within(request, time).await;
     if is_new && matches!(reply, Reply::Data { .. }) {
-        trusted.keep(&request.query).await;
+        app.trusted.keep(&request.query).await;
     }
     reply
 }

@@ -7,10 +7,9 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::answer::request_error;
 use crate::auth::Caller;
 use crate::http::Shared;
-use crate::http::graphql::{PURPOSE, status, text};
+use crate::http::graphql::{PURPOSE, Rejected, status, text};
 use crate::http::negotiate::Media;
 
 /// With `?whole` the catalogue's own text, without it what this caller may use: for the purpose that the
@@ -31,9 +30,6 @@ pub(crate) async fn handle(
     };
     match sdl {
         Ok(sdl) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], sdl).into_response(),
-        Err(invalid) => {
-            let head = [(header::CONTENT_TYPE, Media::Json.content_type())];
-            (StatusCode::BAD_REQUEST, head, request_error(&invalid)).into_response()
-        }
+        Err(invalid) => Rejected::Invalid(invalid).answer(Media::GraphQl),
     }
 }

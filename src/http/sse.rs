@@ -12,10 +12,10 @@ use futures::{StreamExt, stream};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::auth::Caller;
-use crate::gateway::Request;
+use crate::gateway::{Reply, Request};
 use crate::http::Shared;
 use crate::http::finish::Finished;
-use crate::http::graphql::{busy, request, slot};
+use crate::http::graphql::{answer_found, busy, find, request, slot, word};
 use crate::http::negotiate::Media;
 use crate::subscription::{Next, Subscription, body};
 
@@ -31,42 +31,52 @@ pub(crate) fn is_wanted(headers: &HeaderMap) -> bool {
 
 /// Answers with a stream. What is wrong with the request comes as its one event: browsers' event sources can't
 /// read the body of another status.
-pub(crate) async fn answer(shared: Shared, caller: Arc<Caller>, http: HttpRequest<Body>) -> Response {
+pub(crate) async fn answer(
+    shared: Shared,
+    caller: Arc<Caller>,
+    http: HttpRequest<Body>,
+) -> (&'static str, Response) {
     let authorization = http.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let authorization = authorization.unwrap_or_default().to_owned();
-    let Some(place) = place(&shared) else { return busy() };
+    let Some(place) = place(&shared) else { return ("busy", busy()) };
     let (mut request, named) = match request(&shared, caller, http).await {
         Ok(request) => request,
-        Err(rejected) => return rejected.answer(Media::Json),
+        Err(rejected) => return ("rejected", rejected.answer(Media::Json)),
     };
     let app = shared.app.clone();
-    match app.trusted.text(named).await {
-        Ok(text) => request.query = text,
-        Err(invalid) => return one(&body(app.gateway.refused(&request, invalid).await)),
-    }
+    let is_new = match find(&app, &mut request, named).await {
+        Ok(is_new) => is_new,
+        Err(refused) => return one(refused),
+    };
     match Subscription::begin(&app, request.clone(), authorization).await {
-        Ok(Some(subscription)) => streamed(shared, subscription, place),
-        Ok(None) => query(shared, request).await,
-        Err(invalid) => one(&body(app.gateway.refused(&request, invalid).await)),
+        Ok(Some(subscription)) => {
+            if is_new {
+                app.trusted.keep(&request.query).await;
+            }
+            ("answered", streamed(shared, subscription, place))
+        }
+        Ok(None) => query(shared, request, is_new).await,
+        Err(invalid) => one(app.gateway.refused(&request, invalid).await),
     }
 }
 
 /// A query has one answer, in its turn among requests.
-async fn query(shared: Shared, request: Request) -> Response {
-    let Some(slot) = slot(&shared.bounds) else { return busy() };
+async fn query(shared: Shared, request: Request, is_new: bool) -> (&'static str, Response) {
+    let Some(slot) = slot(&shared.bounds) else { return ("busy", busy()) };
     let answered = Finished::new(async move {
         let _slot = slot;
-        shared.app.gateway.answer_within(&request, shared.bounds.request_timeout).await
+        answer_found(&shared.app, &request, is_new, shared.bounds.request_timeout).await
     });
-    one(&body(answered.await))
+    one(answered.await)
 }
 
 fn place(shared: &Shared) -> Option<OwnedSemaphorePermit> {
     shared.bounds.subscriptions.clone().try_acquire_owned().ok()
 }
 
-fn one(body: &[u8]) -> Response {
-    events(Body::from([next(body), complete()].concat()))
+fn one(reply: Reply) -> (&'static str, Response) {
+    let outcome = word(&reply);
+    (outcome, events(Body::from([next(&body(reply)), complete()].concat())))
 }
 
 /// The answers of a subscription until it ends, the process ends, or nobody listens any more.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::blocking::Response;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use yimen_migration::ExchangeDatabase;
 
 use crate::support::postgres::Database;
@@ -156,6 +157,31 @@ fn a_query_and_what_is_wrong_come_as_one_event() {
     }
     let plain = client.send(STATUS, json!({}));
     assert_eq!(plain.codes(), ["GRAPHQL_VALIDATION_FAILED"]);
+}
+
+#[test]
+fn a_document_is_registered_and_named_here_as_everywhere() {
+    let server = Server::set(&[("YIMEN__FETCH__HEARTBEAT_MS", "50")]);
+    wait_for_departments(&server);
+    let client = officer(&server);
+    let send = |query: Option<&str>, of: &str| {
+        let sha256: String = Sha256::digest(of).iter().map(|byte| format!("{byte:02x}")).collect();
+        let extensions = json!({ "persistedQuery": { "version": 1, "sha256Hash": sha256 } });
+        let mut body = json!({ "extensions": extensions, "variables": { "of": ["HOUSING"] } });
+        body["query"] = json!(query);
+        let response = client.post().header("accept", "text/event-stream").json(&body).send().unwrap();
+        Events(BufReader::new(response)).answer()
+    };
+    for document in [STATUS, "query Q { viewer { department } }"] {
+        let unknown = send(None, document);
+        assert_eq!(unknown["errors"][0]["extensions"]["code"], "PERSISTED_QUERY_NOT_FOUND", "{unknown}");
+        assert!(send(Some(document), document).get("errors").is_none());
+        assert!(send(None, document)["data"].is_object());
+    }
+    // What can't be run isn't kept.
+    assert!(send(Some("{ nothing }"), "{ nothing }")["errors"].is_array());
+    let forgotten = send(None, "{ nothing }");
+    assert_eq!(forgotten["errors"][0]["extensions"]["code"], "PERSISTED_QUERY_NOT_FOUND", "{forgotten}");
 }
 
 #[test]

@@ -47,7 +47,8 @@ pub(super) fn line(difference: &Difference) -> String {
     format!("{word} {} {} {} {about}: {from} → {to}", profile.department, profile.role, profile.purpose)
 }
 
-fn object(difference: &Difference) -> serde_json::Value {
+/// One cell as a JSON object.
+pub(super) fn object(difference: &Difference) -> serde_json::Value {
     let Difference { profile, about, from, to, widens } = difference;
     json!({
         "department": profile.department,

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use clap::Args;
 use serde_json::json;
-use yimen_policy::{Decision, DecisionTable, Policies, Profile};
+use yimen_policy::{DecisionTable, Difference, Policies, Profile};
 
 use crate::command::evidence::{Officer, after, leave_record, midnight};
+use crate::command::policy::diff::{line, object};
 use crate::command::{ConfigFile, output};
 use crate::evidence::entry::Stored;
 use crate::evidence::search::Filter;
@@ -43,16 +44,13 @@ const POLICY_REASONS: [&str; 3] = ["NOT_GRANTED", "PURPOSE", "NOT_SHARED"];
 /// Records of one statement.
 const PAGE: u64 = 1_000;
 
-/// A cell that would be decided otherwise: profile, coordinate, what was decided and what would be.
-type Cell = (Profile, String, &'static str, &'static str);
-
 #[derive(Default)]
 struct Replayed {
-    records: u64,
+    operations: u64,
     /// Operations of codes that the policies under trial don't know.
     unknown: u64,
     /// Cells with the number of operations that touched them.
-    cells: BTreeMap<Cell, u64>,
+    cells: BTreeMap<Difference, u64>,
 }
 
 impl Replay {
@@ -70,38 +68,26 @@ impl Replay {
     }
 
     fn tell(&self, replayed: &Replayed) {
-        let Replayed { records, unknown, cells } = replayed;
+        let Replayed { operations, unknown, cells } = replayed;
         if self.json {
-            let cells: Vec<_> = cells.iter().map(|(cell, operations)| object(cell, *operations)).collect();
-            output::line(json!({ "operations": records, "unknown": unknown, "cells": cells }));
+            let cell = |(cell, operations): (&Difference, &u64)| {
+                let mut object = object(cell);
+                object["operations"] = json!(operations);
+                object
+            };
+            let cells: Vec<_> = cells.iter().map(cell).collect();
+            output::line(json!({ "operations": operations, "unknown": unknown, "cells": cells }));
             return;
         }
-        for ((profile, coordinate, from, to), operations) in cells {
-            let word = if widens(from, to) { "widens " } else { "narrows" };
-            let Profile { department, role, purpose } = profile;
-            output::line(format!(
-                "{word} {department} {role} {purpose} {coordinate}: {from} → {to} ({operations} operations)"
-            ));
+        for (cell, operations) in cells {
+            output::line(format!("{} ({operations} operations)", line(cell)));
         }
-        let wider = cells.keys().filter(|(_, _, from, to)| widens(from, to)).count();
+        let wider = cells.keys().filter(|cell| cell.widens).count();
         output::line(format!(
-            "{records} operations replayed, {unknown} of unknown codes left out: {wider} cells widen, {} narrow",
+            "{operations} operations replayed, {unknown} of unknown codes left out: {wider} cells widen, {} narrow",
             cells.len() - wider
         ));
     }
-}
-
-fn object((profile, coordinate, from, to): &Cell, operations: u64) -> serde_json::Value {
-    json!({
-        "department": profile.department,
-        "role": profile.role,
-        "purpose": profile.purpose,
-        "coordinate": coordinate,
-        "from": from,
-        "to": to,
-        "widens": widens(from, to),
-        "operations": operations,
-    })
 }
 
 /// How often each profile touched each list of coordinates.
@@ -137,15 +123,14 @@ async fn replayed(
     let mut tables: HashMap<Profile, Option<DecisionTable>> = HashMap::new();
     let mut replayed = Replayed::default();
     for ((profile, list), operations) in asked {
-        replayed.records += operations;
+        replayed.operations += operations;
         let table = tables.entry(profile.clone()).or_insert_with(|| table(policies, &profile));
         let Some(table) = table else {
             replayed.unknown += operations;
             continue;
         };
-        for (coordinate, from, to) in lists.get(&list).map(|list| differing(table, list)).unwrap_or_default()
-        {
-            *replayed.cells.entry((profile.clone(), coordinate, from, to)).or_default() += operations;
+        for cell in lists.get(&list).map(|list| differing(table, list)).unwrap_or_default() {
+            *replayed.cells.entry(cell).or_default() += operations;
         }
     }
     Ok(replayed)
@@ -162,29 +147,21 @@ fn table(policies: &Arc<Policies>, profile: &Profile) -> Option<DecisionTable> {
 
 /// The coordinates of a list that a table decides otherwise. Those that aren't in the catalogue, such as own root
 /// fields, no policy speaks of.
-fn differing(table: &DecisionTable, list: &Outcomes) -> Vec<(String, &'static str, &'static str)> {
+fn differing(table: &DecisionTable, list: &Outcomes) -> Vec<Difference> {
     let denied = list.denied.iter().filter(|(reason, _)| POLICY_REASONS.contains(&reason.as_str()));
     let denied = denied.flat_map(|(_, names)| names).map(|name| (name, "DENY"));
     let clear = list.clear.iter().map(|name| (name, "CLEAR"));
     let masked = list.masked.iter().map(|name| (name, "MASK"));
     let decided = clear.chain(masked).chain(denied);
-    let other = decided.filter_map(|(name, was)| {
-        let id = table.catalogue().coordinate_named(name)?;
-        let would_be = word(table.decision(id));
-        (would_be != was).then(|| (name.clone(), was, would_be))
+    let other = decided.filter_map(|(name, from)| {
+        let to = table.decision(table.catalogue().coordinate_named(name)?).as_str();
+        let (profile, about) = (table.profile().clone(), name.clone());
+        (to != from).then(|| Difference { profile, about, from, to, widens: opens(to) > opens(from) })
     });
     other.collect()
 }
 
-fn word(decision: Decision) -> &'static str {
-    match decision {
-        Decision::Deny => "DENY",
-        Decision::Mask(_) => "MASK",
-        Decision::Clear => "CLEAR",
-    }
-}
-
-fn widens(from: &str, to: &str) -> bool {
-    let rank = |word: &str| ["DENY", "MASK", "CLEAR"].iter().position(|known| *known == word);
-    rank(to) > rank(from)
+/// How much a decision opens.
+fn opens(decision: &str) -> Option<usize> {
+    ["DENY", "MASK", "CLEAR"].iter().position(|known| *known == decision)
 }
