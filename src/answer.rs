@@ -11,4 +11,4 @@ pub use dispute::Disputed;
 pub use error::{request_error, unavailable, withheld};
 pub use mask::masked;
 pub(crate) use sections::Sections;
-pub use write::{Answer, Parts, write};
+pub use write::{Answer, Asked, Parts, write};

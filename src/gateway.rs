@@ -28,7 +28,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use yimen_policy::{CaseRule, DecisionTable, Policies, Profile};
 use yimen_schema::Catalogue;
 
-use crate::answer::{self, Parts};
+use crate::answer::{self, Asked, Parts};
 use crate::auth::Caller;
 use crate::calendar::china_day;
 use crate::case::limit::Limit;
@@ -335,6 +335,7 @@ impl Gateway {
         let asked = self.asked(plan, variables)?;
         let operation = prepared.operation()?;
         let introspection = self.introspect(&prepared).await?;
+        let service = self.service(&prepared).await?;
         let run = self.run_of(&prepared);
         let ready = run.ready()?;
         let begun = progress.begin(Begun {
@@ -384,6 +385,7 @@ impl Gateway {
             outcomes: &outcomes,
             asked: &asked,
             introspection: introspection.as_ref(),
+            service: service.as_deref(),
             traced: &traced,
             members: prepared.members.as_deref(),
             sections: sections.as_deref(),
@@ -509,15 +511,25 @@ impl Gateway {
         Ok(plan)
     }
 
-    /// What each `@many` root was asked for, with the cost of all of it.
-    fn asked(&self, plan: &Plan, variables: &JsonMap) -> Result<Vec<Vec<String>>, Invalid> {
+    /// What each root was asked for that looks up many values, with the cost of all of it.
+    fn asked(&self, plan: &Plan, variables: &JsonMap) -> Result<Vec<Asked>, Invalid> {
         let mut asked = Vec::new();
         let mut cost = plan.cost;
         for root in &plan.roots {
-            let RootField::Many { fetch, cost_each, .. } = &root.field else { continue };
-            let values = asked_for(&plan.fetches[*fetch].keys, variables)?;
-            cost = cost.saturating_add(cost_each.saturating_mul(values.len() as u64));
-            asked.push(values);
+            match &root.field {
+                RootField::Many { fetch, cost_each, .. } => {
+                    let values = asked_for(&plan.fetches[*fetch].keys, variables)?;
+                    cost = cost.saturating_add(cost_each.saturating_mul(values.len() as u64));
+                    asked.push(values.into_iter().map(|value| (0, value)).collect());
+                }
+                RootField::Entities(entities) => {
+                    let keys = entities.representations.read(variables)?;
+                    let each = keys.iter().map(|(of, _)| entities.types[*of].cost_each);
+                    cost = each.fold(cost, u64::saturating_add);
+                    asked.push(keys);
+                }
+                _ => {}
+            }
         }
         let bound = self.documents.limits().cost;
         if cost > bound {

@@ -7,6 +7,7 @@ mod compile;
 mod cursor;
 mod document;
 mod draft;
+mod entities;
 mod error;
 mod input;
 mod key;
@@ -21,6 +22,7 @@ pub(crate) use arguments::{MAX_IN, variable_value};
 pub use compile::{Context, compile};
 pub use cursor::CursorKey;
 pub use document::{Document, Documents};
+pub use entities::{Entities, EntityType, Representations};
 pub use error::{Invalid, code};
 pub(crate) use input::is_citizen_number;
 pub use input::{citizen_number, names_a_person, normalise};
@@ -107,6 +109,8 @@ pub enum RootField {
         /// Rows that one value costs as a rule.
         cost_each: u64,
     },
+    /// One entry for each representation, in its order.
+    Entities(Entities),
     /// A connection.
     Page(Page),
     /// Who asks.
@@ -115,6 +119,8 @@ pub enum RootField {
     Records(Records),
     /// What the gateway answers itself.
     Own(Own),
+    /// The schema as a subgraph's: each response key, and whether it asks for the text or for the type's name.
+    Service(Vec<(Arc<str>, bool)>),
     /// `__schema` or `__type`, answered by the schema's own executor under this response key.
     Introspection(String),
 }
@@ -301,6 +307,13 @@ pub enum Keys {
         values: Vec<Bind>,
         /// The most values.
         limit: usize,
+    },
+    /// The keys of one type's representations.
+    Representations {
+        /// All of them.
+        all: Representations,
+        /// The number of the type.
+        of: usize,
     },
     /// A column of another statement's rows.
     Parent {

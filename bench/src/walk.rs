@@ -27,7 +27,7 @@ pub(crate) type Lists = Vec<Vec<String>>;
 pub(crate) fn origin(fetch: &Fetch) -> Option<Origin> {
     match fetch.keys {
         Keys::None => None,
-        Keys::Argument { .. } => Some(Origin::Request),
+        Keys::Argument { .. } | Keys::Representations { .. } => Some(Origin::Request),
         Keys::Parent { fetch, slot } => Some(Origin::Rows { fetch, slot }),
     }
 }

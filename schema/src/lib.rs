@@ -10,6 +10,7 @@ mod args;
 mod bundled;
 mod catalogue;
 mod error;
+mod federation;
 mod load;
 pub mod name;
 mod own;
@@ -23,6 +24,7 @@ pub use catalogue::{
     Resource, ResourceId, Root, RootKind, Scalar, ShareClass, Summary, SummaryFn,
 };
 pub use error::{Error, Problem};
+pub use federation::MAX_REPRESENTATIONS;
 pub use load::{Source, load};
 pub use own::{OwnField, RootType};
 pub use public::FILTER_OPERATORS;

@@ -10,6 +10,7 @@ use apollo_compiler::validation::Valid;
 
 use crate::catalogue::*;
 use crate::error::{Error, Problem};
+use crate::federation;
 use crate::load::Source;
 use crate::name::upper_snake_case;
 use crate::own::Own;
@@ -45,6 +46,9 @@ pub(crate) fn derive(
     writer.subscription(&own.subscriptions);
     writer.out.push_str(VIEWER);
     writer.out.push_str(records::TYPES);
+    if writer.has_entities() {
+        writer.out.push_str(&federation::types(catalogue));
+    }
     writer.out.push_str(&own.types);
     for resource in &catalogue.resources {
         writer.resource(resource);
@@ -158,6 +162,11 @@ impl Writer<'_> {
         }
     }
 
+    /// A union needs a member: without an entity there is nothing that a larger graph could refer to.
+    fn has_entities(&self) -> bool {
+        self.catalogue.entities().next().is_some()
+    }
+
     fn scalars(&mut self) {
         for (name, ty) in &self.authored.types {
             let ExtendedType::Scalar(scalar) = ty else { continue };
@@ -193,6 +202,9 @@ impl Writer<'_> {
         self.description("  ", "Who asks, and what they may read.");
         self.out.push_str("  viewer: Viewer!\n");
         self.out.push_str(records::FIELDS);
+        if self.has_entities() {
+            self.out.push_str(federation::FIELDS);
+        }
         self.out.push_str(own);
         let Some(query) = self.authored.get_object("Query") else { return };
         for def in query.fields.values() {

@@ -6,7 +6,8 @@ use apollo_compiler::schema::{ExtendedType, FieldDefinition, InputValueDefinitio
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Node, Schema};
 
-use crate::catalogue::{Catalogue, CoordinateId, Resource, Root};
+use crate::catalogue::{Catalogue, CoordinateId, Resource, Root, RootKind};
+use crate::federation;
 use crate::name::upper_snake_case;
 
 /// How a caller sees a field.
@@ -46,9 +47,23 @@ impl Catalogue {
             hide_orders(&mut schema, resource, view);
         }
         self.hide_roots(&mut schema, view);
+        self.hide_entities(&mut schema, view);
         while drop_empty(&mut schema) {}
         keep_reachable(&mut schema);
         schema.validate().map_err(|failed| failed.errors.to_string())
+    }
+
+    /// An entity is looked up as by its own root.
+    fn hide_entities(&self, schema: &mut Schema, view: &dyn View) {
+        let may = |name: &Name| {
+            let is_its_own = |root: &&Root| {
+                let resource = self.resource(root.resource);
+                matches!(root.kind, RootKind::One { by } if by == resource.key)
+                    && resource.name == name.as_str()
+            };
+            self.roots.values().find(is_its_own).is_some_and(|root| view.root(root))
+        };
+        federation::hide(schema, |name| !may(name));
     }
 
     fn hide_roots(&self, schema: &mut Schema, view: &dyn View) {
@@ -111,7 +126,8 @@ fn drop_empty(schema: &mut Schema) -> bool {
         ExtendedType::Object(object) => object.fields.is_empty(),
         ExtendedType::InputObject(input) => input.fields.is_empty(),
         ExtendedType::Enum(definition) => definition.values.is_empty(),
-        ExtendedType::Scalar(_) | ExtendedType::Interface(_) | ExtendedType::Union(_) => false,
+        ExtendedType::Union(union) => union.members.is_empty(),
+        ExtendedType::Scalar(_) | ExtendedType::Interface(_) => false,
     };
     let gone: HashSet<Name> =
         schema.types.iter().filter(|(_, ty)| empty(ty)).map(|(name, _)| name.clone()).collect();
@@ -161,8 +177,9 @@ fn named_by(ty: &ExtendedType) -> Vec<Name> {
             object.fields.values().flat_map(|f| field(f)).chain(interfaces).collect()
         }
         ExtendedType::InputObject(input) => input.fields.values().map(|field| inner(field)).collect(),
-        // The schema has neither; one that gets them must say here what they lead to.
-        ExtendedType::Interface(_) | ExtendedType::Union(_) => Vec::new(),
+        ExtendedType::Union(union) => union.members.iter().map(|name| name.name.clone()).collect(),
+        // The schema has none; one that gets them must say here what they lead to.
+        ExtendedType::Interface(_) => Vec::new(),
         ExtendedType::Scalar(_) | ExtendedType::Enum(_) => Vec::new(),
     }
 }

@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use serde_json::{Value as Json, json};
 use yimen_schema::{Catalogue, CoordinateId};
 
-use crate::answer::write::Parts;
+use crate::answer::write::{Asked, Parts};
 use crate::fetch::{Fetched, Outcome};
 use crate::objection::{MAX_TOLD, Open};
-use crate::plan::{EdgeField, Object, Page, PageField, RootField, Value};
+use crate::plan::{EdgeField, EntityType, Object, Page, PageField, RootField, Value};
 
 /// Open objections by citizen number and value.
 #[derive(Debug, Default)]
@@ -71,7 +71,7 @@ impl<'a> Marker<'a> {
         }
     }
 
-    fn root(&mut self, field: &'a RootField, asked: &mut std::slice::Iter<'_, Vec<String>>) {
+    fn root(&mut self, field: &'a RootField, asked: &mut std::slice::Iter<'_, Asked>) {
         match field {
             RootField::One { fetch, object } => {
                 let Some(fetched) = self.fetched(*fetch) else { return };
@@ -81,8 +81,18 @@ impl<'a> Marker<'a> {
             }
             RootField::Many { fetch, object, .. } => {
                 let (Some(fetched), Some(keys)) = (self.fetched(*fetch), asked.next()) else { return };
-                let rows = keys.iter().map(|key| fetched.first(key)).enumerate();
+                let rows = keys.iter().map(|(_, key)| fetched.first(key)).enumerate();
                 for (at, row) in rows.filter_map(|(at, row)| Some((at, row?))) {
+                    self.within(at.into(), |marker| marker.object(*fetch, fetched, row, object));
+                }
+            }
+            RootField::Entities(entities) => {
+                for (at, (of, key)) in asked.next().into_iter().flatten().enumerate() {
+                    let EntityType { fetch: Some(fetch), object, .. } = &entities.types[*of] else {
+                        continue;
+                    };
+                    let found = self.fetched(*fetch).and_then(|fetched| Some((fetched, fetched.first(key)?)));
+                    let Some((fetched, row)) = found else { continue };
                     self.within(at.into(), |marker| marker.object(*fetch, fetched, row, object));
                 }
             }

@@ -11,8 +11,8 @@ use crate::auth::Caller;
 use crate::fetch::{Fetched, Members, Outcome};
 use crate::gateway::{Disputes, Traced};
 use crate::plan::{
-    CursorKey, EdgeField, Fetch, Object, Page, PageField, PageInfoField, Plan, RootField, Value, ViewerField,
-    ViewerValue,
+    CursorKey, EdgeField, Entities, EntityType, Fetch, Object, Page, PageField, PageInfoField, Plan,
+    RootField, Value, ViewerField, ViewerValue,
 };
 
 /// Everything that an answer is written from.
@@ -21,10 +21,12 @@ pub struct Parts<'a> {
     pub plan: &'a Plan,
     /// What became of its statements.
     pub outcomes: &'a [Outcome],
-    /// For each `@many` root in order: what the caller asked for.
-    pub asked: &'a [Vec<String>],
+    /// For each root that looks up many values, in order: what the caller asked for.
+    pub asked: &'a [Asked],
     /// Introspection, answered apart.
     pub introspection: Option<&'a apollo_compiler::response::JsonMap>,
+    /// The schema as a subgraph's, where it is asked for.
+    pub service: Option<&'a str>,
     /// For each root that the gateway answers itself, in order: what is answered.
     pub traced: &'a [Traced],
     /// The family of the stated case.
@@ -44,6 +46,10 @@ pub struct Parts<'a> {
     /// What is known of objections to what is answered.
     pub disputes: &'a Disputes,
 }
+
+/// The values that a root looks up, in the caller's order: of entities each with the number of its type, and
+/// of any other root with 0.
+pub type Asked = Vec<(usize, String)>;
 
 /// A written answer.
 #[derive(Debug)]
@@ -77,7 +83,7 @@ pub fn write(parts: &Parts<'_>) -> Answer {
 
 /// What roots are answered from that isn't in their plan, each in the order of its roots.
 struct Given<'a> {
-    asked: std::slice::Iter<'a, Vec<String>>,
+    asked: std::slice::Iter<'a, Asked>,
     traced: std::slice::Iter<'a, Traced>,
 }
 
@@ -150,6 +156,7 @@ impl<'a> Writer<'a> {
                 let text = value.map_or_else(|| String::from("null"), |value| value.to_string());
                 self.push(&text);
             }
+            RootField::Service(fields) => self.service(fields),
             RootField::Viewer(fields) => self.viewer(fields),
             RootField::Records(_) | RootField::Own(_) => {
                 self.push(given.traced.next().map_or("null", |traced| &traced.text))
@@ -168,6 +175,10 @@ impl<'a> Writer<'a> {
                     _ => self.push("null"),
                 }
             }
+            RootField::Entities(entities) => match given.asked.next() {
+                Some(asked) => self.entities(asked, entities),
+                None => self.push("null"),
+            },
             RootField::Page(page) => match self.fetched(page.fetch) {
                 Some(fetched) => self.page(fetched, page),
                 None => self.push("null"),
@@ -176,14 +187,32 @@ impl<'a> Writer<'a> {
     }
 
     /// One entry for each value asked for; `null` where there is no row, or none in the caller's scope.
-    fn many(&mut self, fetched: &'a Fetched, asked: &[String], object: &'a Object) {
+    fn many(&mut self, fetched: &'a Fetched, asked: &Asked, object: &'a Object) {
         self.out.push(b'[');
-        for (index, key) in asked.iter().enumerate() {
+        for (index, (_, key)) in asked.iter().enumerate() {
             if index > 0 {
                 self.out.push(b',');
             }
             match fetched.first(key) {
                 Some(row) => self.object(fetched, row, object),
+                None => self.push("null"),
+            }
+        }
+        self.out.push(b']');
+    }
+
+    /// One entry for each representation; `null` where there is no row, or none in the caller's scope, or where
+    /// its key may not be looked up.
+    fn entities(&mut self, asked: &Asked, entities: &'a Entities) {
+        self.out.push(b'[');
+        for (index, (of, key)) in asked.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            let EntityType { fetch, object, .. } = &entities.types[*of];
+            let fetched = fetch.and_then(|fetch| self.fetched(fetch));
+            match fetched.and_then(|fetched| Some((fetched, fetched.first(key)?))) {
+                Some((fetched, row)) => self.object(fetched, row, object),
                 None => self.push("null"),
             }
         }
@@ -341,6 +370,18 @@ impl<'a> Writer<'a> {
 
     fn flag(&mut self, value: bool) {
         self.push(if value { "true" } else { "false" });
+    }
+
+    fn service(&mut self, fields: &[(std::sync::Arc<str>, bool)]) {
+        self.out.push(b'{');
+        for (index, (key, is_sdl)) in fields.iter().enumerate() {
+            self.key(index, key);
+            match is_sdl {
+                true => write_text(self.parts.service.unwrap_or_default(), &mut self.out),
+                false => self.push("\"_Service\""),
+            }
+        }
+        self.out.push(b'}');
     }
 
     fn viewer(&mut self, fields: &[ViewerField]) {

@@ -102,7 +102,7 @@ fn print(gateway: &Gateway, plan: &Plan) {
     for (index, fetch) in plan.fetches.iter().enumerate() {
         let after = match fetch.keys {
             Keys::Parent { fetch, .. } => format!(" after #{fetch}"),
-            Keys::Argument { .. } | Keys::None => String::new(),
+            Keys::Argument { .. } | Keys::Representations { .. } | Keys::None => String::new(),
         };
         let (path, rows) = (fetch.path.join("."), fetch.permit.rows());
         output::line(format!(

@@ -146,7 +146,10 @@ fn given(input: &Input) -> Parameter {
 /// # Errors
 /// `BAD_USER_INPUT` where a value doesn't fit, or where there are too many.
 pub(crate) fn root_keys(keys: &Keys, variables: &JsonMap) -> Result<Texts, Invalid> {
-    let values = asked_for(keys, variables)?;
+    let values = match keys {
+        Keys::Representations { all, of } => all.of(*of, variables)?,
+        _ => asked_for(keys, variables)?,
+    };
     let mut seen = HashSet::with_capacity(values.len());
     Ok(values.iter().filter(|value| seen.insert(value.as_str())).collect())
 }

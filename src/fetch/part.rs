@@ -19,7 +19,7 @@ impl Run<'_> {
                     Outcome::Rows(fetched) => Some(fetched.values(slot)),
                     Outcome::Unavailable | Outcome::NotAsked => None,
                 },
-                Keys::Argument { .. } | Keys::None => None,
+                Keys::Argument { .. } | Keys::Representations { .. } | Keys::None => None,
             };
             own.push(match keys {
                 Some(keys) => self.one_of(index, index == root, &all[index], keys),

@@ -304,6 +304,7 @@ impl Gateway {
             outcomes: &own,
             asked: &[],
             introspection: None,
+            service: None,
             traced: &[],
             members: prepared.members.as_deref(),
             sections: sections.as_deref(),

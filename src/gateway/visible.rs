@@ -13,7 +13,7 @@ use yimen_schema::{CoordinateId, Root, RootKind, Sight, View};
 
 use crate::auth::Caller;
 use crate::gateway::{Gateway, Prepared};
-use crate::plan::{Invalid, code};
+use crate::plan::{Invalid, Root as PlanRoot, RootField, code};
 
 /// How many schemas are made at once: each holds some megabytes until it is answered, and none is kept.
 pub(crate) const SCHEMAS_AT_ONCE: usize = 2;
@@ -49,7 +49,8 @@ impl View for Tables {
 
     fn own(&self, coordinate: &str) -> bool {
         self.0.iter().any(|table| match coordinate {
-            "Query.viewer" => true,
+            // What is answered to them is decided field by field.
+            "Query.viewer" | "Query._entities" | "Query._service" => true,
             "Query.accessRecords" => table.trace().is_ok_and(|tracing| tracing.is_whole()),
             "Query.accessesTo" => table.trace().is_ok(),
             _ => table.may(coordinate).is_ok(),
@@ -108,6 +109,16 @@ impl Gateway {
         let implementers = schema.implementers_map();
         let answer = partial_execute(&schema, &implementers, document, operation, &prepared.variables);
         Ok(answer.map_err(invalid)?.data)
+    }
+
+    /// The schema as a subgraph's, where an operation asks for it.
+    pub(super) async fn service(&self, prepared: &Prepared<'_>) -> Result<Option<String>, Invalid> {
+        let asks = |root: &PlanRoot| matches!(root.field, RootField::Service(_));
+        if !prepared.plan.roots.iter().any(asks) {
+            return Ok(None);
+        }
+        let schema = self.visible(vec![prepared.table.clone()]).await?;
+        Ok(Some(self.catalogue.subgraph(schema.into_inner())))
     }
 
     async fn visible(&self, tables: Vec<Arc<DecisionTable>>) -> Result<Valid<Schema>, Invalid> {

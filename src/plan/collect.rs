@@ -1,5 +1,5 @@
 //! Fragments written out, `@skip` and `@include` decided, fields of one response key merged:
-//! GraphQL's CollectFields, for a schema whose composite types are all objects.
+//! GraphQL's CollectFields, for a schema whose one union is `_Entity`.
 
 use apollo_compiler::ExecutableDocument;
 use apollo_compiler::ast::Value;
@@ -24,8 +24,21 @@ pub(crate) fn collect<'d>(
 ) -> Vec<Collected<'d>> {
     let mut collected = Vec::new();
     for set in sets {
-        let mut visited = Vec::new();
-        walk(document, variables, set, &set.ty, &mut visited, &mut collected);
+        walk(document, variables, set, &set.ty, &mut Vec::new(), &mut collected);
+    }
+    collected
+}
+
+/// Collects the fields of selection sets that stand on the union, as they apply to one of its objects.
+pub(crate) fn collect_on<'d>(
+    document: &'d ExecutableDocument,
+    variables: &JsonMap,
+    sets: &[&'d SelectionSet],
+    object: &str,
+) -> Vec<Collected<'d>> {
+    let mut collected = Vec::new();
+    for set in sets {
+        walk(document, variables, set, object, &mut Vec::new(), &mut collected);
     }
     collected
 }
@@ -45,21 +58,26 @@ fn walk<'d>(
         match selection {
             Selection::Field(field) => push(field, collected),
             Selection::InlineFragment(inline) => {
-                let applies = inline.type_condition.as_ref().is_none_or(|name| name == object);
-                if applies {
+                if inline.type_condition.as_ref().is_none_or(|name| applies(name, object)) {
                     walk(document, variables, &inline.selection_set, object, visited, collected);
                 }
             }
             Selection::FragmentSpread(spread) => {
                 let Some(fragment) = document.fragments.get(&spread.fragment_name) else { continue };
                 let name = spread.fragment_name.as_str();
-                if fragment.type_condition() == object && !visited.contains(&name) {
+                if applies(fragment.type_condition(), object) && !visited.contains(&name) {
                     visited.push(name);
                     walk(document, variables, &fragment.selection_set, object, visited, collected);
                 }
             }
         }
     }
+}
+
+/// Whether what is selected on a type is selected of an object; only entities are members of the union, and
+/// validation lets nothing else come here on it.
+fn applies(condition: &str, object: &str) -> bool {
+    condition == object || condition == "_Entity"
 }
 
 fn push<'d>(field: &'d Field, collected: &mut Vec<Collected<'d>>) {

@@ -6,15 +6,16 @@ use apollo_compiler::ExecutableDocument;
 use apollo_compiler::ast::OperationType;
 use apollo_compiler::executable::{Operation, SelectionSet};
 use apollo_compiler::response::JsonMap;
-use yimen_policy::{Decision, DecisionTable, Reason, is_public};
+use yimen_policy::{Decision, DecisionTable, Permit, Reason, is_public};
 use yimen_schema::{
     Catalogue, CoordinateId, Field, FieldDef, Link, OwnField, Resource, ResourceId, RootKind, RootType,
     Summary, SummaryFn,
 };
 
 use crate::plan::arguments::{ListArguments, Reader, Refusal};
-use crate::plan::collect::{Collected, collect};
+use crate::plan::collect::{Collected, collect, collect_on};
 use crate::plan::draft::{Draft, DraftRows, family_link, full_order};
+use crate::plan::entities::{Entities, EntityKey, EntityType, Representations};
 use crate::plan::error::{Invalid, code};
 use crate::plan::limits::Limits;
 use crate::plan::sql::Dialect;
@@ -159,6 +160,8 @@ impl<'a> Compiler<'a> {
                 }));
             }
             "__schema" | "__type" => return Ok(RootField::Introspection(collected.key.to_owned())),
+            "_entities" => return self.entities(collected).map(RootField::Entities),
+            "_service" => return Ok(RootField::Service(self.service(&collected.sets))),
             "viewer" => return Ok(RootField::Viewer(self.viewer(&collected.sets))),
             "accessesTo" => return Ok(self.records("accessesTo", collected)),
             "accessRecords" => return Ok(self.records("accessRecords", collected)),
@@ -191,16 +194,73 @@ impl<'a> Compiler<'a> {
         by: usize,
         limit: u32,
     ) -> Result<At<'a>, Refusal> {
+        let permit = self.may_look_up(id, by)?;
+        let scalar = &self.reader.resource(id).item(by).scalar;
+        let values = self.reader.key_values(collected.field, scalar, limit > 1)?;
+        let keys = Keys::Argument { values, limit: limit as usize };
+        Ok(self.look_up(permit, (id, by), keys))
+    }
+
+    /// Asks whether rows may be looked up by the values of a field.
+    fn may_look_up(&mut self, id: ResourceId, by: usize) -> Result<Permit, Refusal> {
         let resource = self.reader.resource(id);
         let coordinate = resource.fields[by].coordinate;
         let argument = self.context.table.lookup(coordinate).map_err(|_| Refusal::Denied(coordinate))?;
         self.may_begin_at(resource)?;
         self.allow(argument.coordinate());
-        let permit = self.context.table.enter(id).map_err(|_| Refusal::Denied(coordinate))?;
-        let values = self.reader.key_values(collected.field, &resource.item(by).scalar, limit > 1)?;
-        let keys = Keys::Argument { values, limit: limit as usize };
+        self.context.table.enter(id).map_err(|_| Refusal::Denied(coordinate))
+    }
+
+    fn look_up(&mut self, permit: Permit, (id, by): (ResourceId, usize), keys: Keys) -> At<'a> {
         let fetch = self.draft(Draft::new(permit, keys, DraftRows::Unique { by }, self.path.clone()));
-        Ok(At { fetch, resource, rows: 1 })
+        At { fetch, resource: self.reader.resource(id), rows: 1 }
+    }
+
+    /// The entities that a router asks for: one statement for each type that something is selected of.
+    fn entities(&mut self, collected: &Collected<'a>) -> Result<Entities, Invalid> {
+        let catalogue = self.context.catalogue;
+        // The name alone is selected of every type at once, and asks for none of them.
+        let is_selected = |(id, _): &(ResourceId, usize)| {
+            let name = &catalogue.resource(*id).name;
+            let fields = collect_on(self.context.document, self.context.variables, &collected.sets, name);
+            fields.iter().any(|collected| collected.field.name != "__typename")
+        };
+        let selected: Vec<(ResourceId, usize)> = catalogue.entities().filter(is_selected).collect();
+        let key = |&(id, by): &(ResourceId, usize)| {
+            let (resource, scalar) = (catalogue.resource(id), &catalogue.resource(id).item(by).scalar);
+            let (name, field) = (resource.name.clone(), resource.fields[by].name.clone());
+            EntityKey { name, field, scalar: scalar.clone() }
+        };
+        let representations = Representations::new(collected.field, selected.iter().map(key).collect())?;
+        let mut types = Vec::new();
+        for (of, entity) in selected.into_iter().enumerate() {
+            let all = representations.clone();
+            types.push(self.entity(collected, entity, Keys::Representations { all, of })?);
+        }
+        Ok(Entities { representations, types })
+    }
+
+    fn entity(
+        &mut self,
+        collected: &Collected<'a>,
+        (id, by): (ResourceId, usize),
+        keys: Keys,
+    ) -> Result<EntityType, Invalid> {
+        let permit = match self.may_look_up(id, by) {
+            Ok(permit) => permit,
+            Err(refusal) => {
+                self.withhold(refusal)?;
+                return Ok(EntityType { fetch: None, object: Object::default(), cost_each: 0 });
+            }
+        };
+        let at = self.look_up(permit, (id, by), keys);
+        let before = self.cost;
+        let fields =
+            collect_on(self.context.document, self.context.variables, &collected.sets, &at.resource.name);
+        let object = self.fields(at, fields)?;
+        let cost_each = self.cost - before + 1;
+        self.cost = before;
+        Ok(EntityType { fetch: Some(at.fetch), object, cost_each })
     }
 
     fn own(&self, name: &str) -> Option<&'a OwnField> {
@@ -322,6 +382,11 @@ impl<'a> Compiler<'a> {
         RootField::Records(Records::new(name, from, collected.field, &collected.sets, self.path.clone()))
     }
 
+    fn service(&self, sets: &[&'a SelectionSet]) -> Vec<(Arc<str>, bool)> {
+        let field = |collected: Collected<'a>| (json_key(collected.key), collected.field.name == "sdl");
+        self.collect(sets).into_iter().map(field).collect()
+    }
+
     fn viewer(&self, sets: &[&'a SelectionSet]) -> Vec<ViewerField> {
         let field = |collected: Collected<'a>| {
             let value = match collected.field.name.as_str() {
@@ -341,8 +406,13 @@ impl<'a> Compiler<'a> {
     }
 
     fn object(&mut self, at: At<'a>, sets: &[&'a SelectionSet]) -> Result<Object, Invalid> {
+        let fields = self.collect(sets);
+        self.fields(at, fields)
+    }
+
+    fn fields(&mut self, at: At<'a>, fields: Vec<Collected<'a>>) -> Result<Object, Invalid> {
         let mut object = Object::default();
-        for collected in self.collect(sets) {
+        for collected in fields {
             self.path.push(collected.key.to_owned());
             let value = match self.value(at, &collected) {
                 Ok(value) => value,

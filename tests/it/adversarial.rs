@@ -127,11 +127,13 @@ fn out_of_the_division_is_answered_as_not_there() {
     assert_ne!(union(&server).send(document, json!({ "id": taxed().0 })).text, there.text);
 }
 
-/// There is one way to a type. Whoever adds a second one adds its documents to this file.
+/// There is one second way to a type, which `tests/it/federation.rs` goes. Whoever adds another adds its
+/// documents to this file.
 #[test]
-fn the_schema_has_no_second_way_to_a_type() {
+fn the_schema_has_no_other_second_way_to_a_type() {
     let schema = include_str!("../../docs/schema.graphql");
-    for line in schema.lines() {
+    let is_known = |line: &str| line.starts_with("union _Entity = ") || line.starts_with("  _entities(");
+    for line in schema.lines().filter(|line| !is_known(line)) {
         for second in ["interface ", "union ", "  node(", "  nodes(", "  _entities("] {
             assert!(!line.starts_with(second), "`{line}` is a second way to a type");
         }

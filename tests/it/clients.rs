@@ -52,6 +52,46 @@ fn the_explorer_opens_without_a_network_and_runs_a_query() {
     assert_eq!(seen["kept"], 0, "the browser keeps something");
 }
 
+/// What a router of a larger graph answers, with what it asked of its subgraphs.
+fn routed(
+    server: &Server,
+    (department, role, purpose): (&str, &str, &str),
+    query: &str,
+    people: &[&str],
+) -> Value {
+    let (url, token) = (format!("{}/graphql", server.url()), server.token(department, role));
+    let routed = node("federation.mjs", &[&[&url, &token, purpose, query], people].concat());
+    let output = String::from_utf8_lossy(&routed.stdout);
+    assert!(routed.status.success(), "{output}{}", String::from_utf8_lossy(&routed.stderr));
+    serde_json::from_str(output.trim()).unwrap()
+}
+
+#[test]
+fn a_larger_graph_is_composed_with_the_subgraph_and_asks_it_for_people() {
+    let server = Server::start();
+    let person = |column: &str| {
+        value(
+            "household",
+            &format!("SELECT {column} FROM person WHERE citizen_id IS NOT NULL ORDER BY citizen_id LIMIT 1"),
+        )
+    };
+    let (number, absent) = (person("citizen_id"), "11010519491231002X");
+    let query = "{ selected { note name household { id } } }";
+    let asking = ("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW");
+    let told = routed(&server, asking, query, &[&number, absent]);
+    let selected = &told["answer"]["data"]["selected"];
+    assert_eq!(selected[0]["name"], person("name").as_str(), "{told}");
+    assert_eq!(selected[0]["note"], "selected 0", "{told}");
+    // Whoever isn't there has what the province knows, and nothing else.
+    assert_eq!((&selected[1]["name"], &selected[1]["note"]), (&Value::Null, &json!("selected 1")), "{told}");
+    // Both people were asked for at once.
+    let county = told["asked"].as_array().unwrap().iter().filter(|asked| asked["subgraph"] == "county");
+    assert_eq!(county.count(), 1, "{told}");
+    let record = server.records().pop().unwrap();
+    let read = json!({ "coordinate": "Person.name", "decision": "CLEAR" });
+    assert!(record["coordinates"].as_array().unwrap().contains(&read), "{record}");
+}
+
 /// Somebody with a union file.
 fn worker() -> String {
     value("union", "SELECT citizen_id FROM union_file WHERE citizen_id IS NOT NULL ORDER BY file_no LIMIT 1")

@@ -12,6 +12,7 @@ mod clients;
 mod commands;
 mod differential;
 mod evidence;
+mod federation;
 mod grants;
 mod main_job;
 mod matrix;
