@@ -1,5 +1,6 @@
 //! The command line: `yimen <command>`.
 
+mod config;
 mod demo;
 mod evidence;
 mod explain;
@@ -42,6 +43,8 @@ enum Command {
     Policy(policy::Options),
     /// Look after the deadlines of requests for sharing and of objections.
     Sharing(sharing::Options),
+    /// Print what can be configured, and check a configuration.
+    Config(config::Options),
     /// Print the GraphQL schema that clients see.
     Schema(schema::Options),
     /// Print the plan and the statements of a document.
@@ -87,6 +90,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Token(options) => token::run(&options),
             Command::Policy(options) => policy::run(&options).await,
             Command::Sharing(options) => sharing::run(&options).await,
+            Command::Config(options) => config::run(&options),
             Command::Schema(options) => schema::run(&options),
             Command::Explain(options) => explain::run(&options).await,
             Command::Health(options) => health::run(&options).await,

@@ -1,5 +1,7 @@
 //! The configuration: compiled-in defaults, one file, environment variables, in that order.
 
+mod reference;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,6 +14,7 @@ use serde::Deserialize;
 use crate::evidence::anomaly::Thresholds;
 use crate::plan::Limits;
 use crate::trusted::Mode;
+pub use reference::reference;
 
 /// The defaults, which are also the documentation of every key.
 pub const DEFAULTS: &str = include_str!("config.default.toml");

@@ -21,7 +21,7 @@ use crate::evidence::{Hub, Kept, Kind, Ledger, LedgerOptions, Log, LogOptions, P
 use crate::fetch::{Postgres, PostgresOptions, Shared, Source, Sources, Sqlite};
 use crate::gateway::{Gateway, Setup};
 use crate::heartbeat::Heartbeat;
-use crate::http::App;
+use crate::http::{App, Tls};
 use crate::sharing::{InForce, Watch, WatchOptions};
 use crate::trusted::Trusted;
 pub use sharing::{Passes, deadlines, sharing, terms};
@@ -157,6 +157,24 @@ fn shape_of(resource: &Resource) -> String {
     let columns: Vec<String> = columns.collect();
     // Qualified names: SQLite takes an unknown name in quotes for a text.
     format!("SELECT {} FROM \"{}\" AS t WHERE 1 = 0", columns.join(", "), resource.table)
+}
+
+/// Everything that a server reads from files, checked; no database is asked.
+///
+/// # Errors
+/// The first file that can't be read or doesn't fit, with what is wrong.
+pub fn check_files(config: &Config) -> anyhow::Result<()> {
+    let catalogue = catalogue(config)?;
+    let policies = policies(config, catalogue.clone())?;
+    sources(config, &catalogue)?;
+    sharing(config, &policies)?;
+    terms(config, &catalogue)?;
+    secret(&config.secret.file)?;
+    signing_key(&config.evidence.key)?;
+    witness_keys(&config.evidence.witnesses).context("`evidence.witnesses`")?;
+    Tls::open(&config.server.tls)?;
+    Trusted::open(&config.documents, None)?;
+    Ok(())
 }
 
 /// Everything that a server needs, checked.

@@ -10,6 +10,7 @@ mod batch;
 mod catalogue;
 mod clients;
 mod commands;
+mod config;
 mod differential;
 mod evidence;
 mod federation;

@@ -1,0 +1,36 @@
+//! `yimen config check`: a configuration that can be served, and what is said of others.
+
+use std::process::Output;
+
+use crate::support::county::{county, yimen};
+
+/// Checks the county's configuration with one more key.
+fn check(more: Option<(&str, &str)>) -> Output {
+    yimen().args(["config", "check", "--data", county().to_str().unwrap()]).envs(more).output().unwrap()
+}
+
+#[test]
+fn a_configuration_that_can_be_served_is_said_to_be() {
+    let checked = check(None);
+    let said = String::from_utf8_lossy(&checked.stdout);
+    assert!(checked.status.success() && said.contains("can be served"), "{checked:?}");
+}
+
+#[test]
+fn what_is_wrong_with_a_configuration_is_said_by_its_key() {
+    for (variable, value, key) in [
+        ("YIMEN__SERVER__LISTEN_TO", "127.0.0.1:1", "listen_to"),
+        ("YIMEN__LIMITS__TOKENS", "many", "tokens"),
+        ("YIMEN__POLICY__FOLDERS", "[\"/nonexistent\"]", "/nonexistent"),
+        ("YIMEN__SERVER__TLS__CERTIFICATE", "/nonexistent.pem", "server.tls"),
+        ("YIMEN__EVIDENCE__KEY", "/nonexistent.key", "evidence.key"),
+        ("YIMEN__SECRET__FILE", "/nonexistent.secret", "secret.file"),
+        ("YIMEN__DEPARTMENTS__NOBODY__URL", "sqlite://x.db", "departments.NOBODY"),
+        ("YIMEN__DEPARTMENTS__UNION__URL", "mysql://x", "departments.UNION.url"),
+    ] {
+        let checked = check(Some((variable, value)));
+        let said = String::from_utf8_lossy(&checked.stderr);
+        assert_eq!(checked.status.code(), Some(1), "{variable}: {checked:?}");
+        assert!(said.contains(key), "{variable}: {said}");
+    }
+}
