@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use futures::future::join_all;
 use tokio::sync::broadcast;
 
 use crate::clock::Clock;
@@ -39,7 +38,11 @@ impl Heartbeat {
     pub fn start(sources: &Sources, pause: Duration, clock: Arc<dyn Clock>) -> Arc<Self> {
         let heartbeat =
             Arc::new(Heartbeat { beats: Mutex::default(), changes: broadcast::Sender::new(BEHIND), clock });
-        tokio::spawn(keep_asking(Arc::downgrade(&heartbeat), each_once(sources), pause.max(LEAST_PAUSE)));
+        // Each for itself: a database that takes its time tells nothing late of another.
+        for (source, departments) in each_once(sources) {
+            let heartbeat = Arc::downgrade(&heartbeat);
+            tokio::spawn(keep_asking(heartbeat, source, departments, pause.max(LEAST_PAUSE)));
+        }
         heartbeat
     }
 
@@ -89,13 +92,16 @@ fn each_once(sources: &Sources) -> Asked {
 }
 
 /// A database has the time that it has for any statement (`fetch.deadline_ms`): one that is busy isn't away.
-async fn keep_asking(heartbeat: Weak<Heartbeat>, asked: Asked, pause: Duration) {
+async fn keep_asking(
+    heartbeat: Weak<Heartbeat>,
+    source: Arc<Source>,
+    departments: Vec<String>,
+    pause: Duration,
+) {
     loop {
-        let answers = join_all(asked.iter().map(|(source, _)| source.ping())).await;
+        let answer = source.ping().await;
         let Some(heartbeat) = heartbeat.upgrade() else { return };
-        for ((_, departments), answer) in asked.iter().zip(answers) {
-            departments.iter().for_each(|department| heartbeat.tell(department, answer.is_ok()));
-        }
+        departments.iter().for_each(|department| heartbeat.tell(department, answer.is_ok()));
         drop(heartbeat);
         tokio::time::sleep(pause).await;
     }
