@@ -23,7 +23,6 @@ use apollo_compiler::response::JsonMap;
 use apollo_compiler::validation::Valid;
 use chrono::{DateTime, Utc};
 use moka::sync::Cache;
-use serde_json::json;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use yimen_policy::{CaseRule, DecisionTable, Policies, Profile};
 use yimen_schema::Catalogue;
@@ -620,5 +619,5 @@ fn bad_input(error: &RequestError) -> Invalid {
     let message = error.message().to_string();
     // The library's messages end in the value where they have one.
     let message = message.split(": ").next().unwrap_or_default().to_owned();
-    Invalid { errors: vec![json!({ "message": message, "extensions": { "code": code::BAD_USER_INPUT } })] }
+    Invalid::new(code::BAD_USER_INPUT, message)
 }

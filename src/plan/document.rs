@@ -12,7 +12,7 @@ use serde_json::json;
 use yimen_schema::Catalogue;
 
 use crate::clock::hex;
-use crate::plan::error::{Invalid, code};
+use crate::plan::error::{Invalid, code, shortened};
 use crate::plan::input::names_a_person;
 use crate::plan::key::{Structural, structural_variables};
 use crate::plan::limits::{Excess, Limits};
@@ -162,7 +162,7 @@ const MAX_FIELDS: usize = 2_000;
 
 fn invalid(diagnostics: &DiagnosticList, code: &str) -> Invalid {
     let errors = diagnostics.iter().map(|diagnostic| {
-        let message = diagnostic.error.to_string();
+        let message = shortened(diagnostic.error.to_string());
         let at = diagnostic.error.location().and_then(|span| span.line_column(diagnostic.sources));
         let locations: Vec<_> = at.iter().map(|at| json!({ "line": at.line, "column": at.column })).collect();
         json!({ "message": message, "locations": locations, "extensions": { "code": code } })

@@ -68,7 +68,11 @@ pub mod code {
     pub const BATCH_LIMIT: &str = "BATCH_LIMIT_EXCEEDED";
     /// What the caller may read changed while a batch was under way.
     pub const DECISIONS_CHANGED: &str = "DECISIONS_CHANGED";
-    /// The process ends before the batch does.
+    /// Too much is worked on at once.
+    pub const CONCURRENCY: &str = "REQUEST_CONCURRENCY_LIMITED";
+    /// The caller has as many subscriptions as one caller may have.
+    pub const SUBSCRIPTIONS: &str = "SUBSCRIPTION_LIMIT_EXCEEDED";
+    /// The process is about to end.
     pub const STOPPING: &str = "SERVER_STOPPING";
     /// Something broke here; the log knows more.
     pub const INTERNAL: &str = "INTERNAL_SERVER_ERROR";
@@ -81,13 +85,26 @@ pub struct Invalid {
     pub errors: Vec<Value>,
 }
 
+/// The most characters of a message: names of a document may be as long as the document.
+const MAX_MESSAGE: usize = 1_000;
+
+/// A message up to its bound.
+pub(crate) fn shortened(mut message: String) -> String {
+    if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE) {
+        message.truncate(end);
+        message.push('…');
+    }
+    message
+}
+
 /// More errors than this help nobody and fill the answer.
 pub(crate) const MAX_ERRORS: usize = 10;
 
 impl Invalid {
     /// A request with one error.
     pub fn new(code: &str, message: impl Into<String>) -> Self {
-        Invalid { errors: vec![json!({ "message": message.into(), "extensions": { "code": code } })] }
+        let message = shortened(message.into());
+        Invalid { errors: vec![json!({ "message": message, "extensions": { "code": code } })] }
     }
 
     /// Several errors, cut to [`MAX_ERRORS`].
