@@ -85,6 +85,22 @@ pub struct Server {
     pub requests: usize,
     /// Subscriptions at once.
     pub subscriptions: usize,
+    /// Those of one caller.
+    pub subscriptions_per_caller: usize,
+    /// WebSocket connections at once.
+    pub websockets: usize,
+    /// Those of one caller.
+    pub websockets_per_caller: usize,
+    /// Operations of a WebSocket connection at once.
+    pub websocket_operations: usize,
+    /// Milliseconds until a WebSocket connection's caller must be known.
+    pub websocket_init_ms: u64,
+    /// Milliseconds between two pings of a WebSocket connection.
+    pub websocket_ping_ms: u64,
+    /// Milliseconds that a WebSocket connection may have nothing under way.
+    pub websocket_idle_ms: u64,
+    /// Web pages that may open WebSocket connections besides the gateway's own.
+    pub origins: Vec<String>,
     /// Milliseconds for requests in flight at the end.
     pub grace_ms: u64,
     /// TLS.

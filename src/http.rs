@@ -1,5 +1,6 @@
-//! The front door: GraphQL over HTTP, health, the schema; authentication before anything is read.
+//! The front door: GraphQL over HTTP and over WebSocket, health, the schema; authentication before anything is read.
 
+mod answers;
 mod batch;
 mod evidence;
 mod explorer;
@@ -8,12 +9,17 @@ mod graphql;
 mod health;
 mod negotiate;
 mod operations;
+mod places;
 mod schema;
 mod serve;
 mod sse;
+mod stopping;
 mod tls;
+mod websocket;
 
+pub(crate) use finish::Finished;
 pub use serve::{Bounds, serve};
+pub use stopping::Stopping;
 pub use tls::Tls;
 
 use std::sync::Arc;
@@ -50,8 +56,8 @@ pub struct App {
 /// What handlers share, with the bounds of requests.
 #[derive(Clone, Debug)]
 pub(crate) struct Shared {
-    app: Arc<App>,
-    bounds: Arc<Bounds>,
+    pub(crate) app: Arc<App>,
+    pub(crate) bounds: Arc<Bounds>,
 }
 
 /// All routes. What holds for every request and every answer is the listener's.
@@ -65,7 +71,9 @@ pub fn router(app: Arc<App>, bounds: Bounds) -> Router {
         .route("/graphql/{id}", any(graphql::handle))
         .route("/schema.graphql", get(schema::handle))
         .merge(entries)
-        .layer(from_fn_with_state(shared.clone(), authenticate));
+        .layer(from_fn_with_state(shared.clone(), authenticate))
+        // Browsers can't send a token with this: it comes in the first message.
+        .layer(from_fn_with_state(shared.clone(), websocket::instead));
     let log = Router::new()
         .route("/evidence/checkpoint", get(evidence::checkpoint))
         .route("/evidence/tile/{level}/{*place}", get(evidence::hashes))

@@ -1,17 +1,19 @@
 //! Subscriptions: where events come from, and the answers that a caller gets as long as they may.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::{Stream, StreamExt, stream};
 use serde_json::{Map, Value, json};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::answer::request_error;
 use crate::gateway::{Reply, Request};
 use crate::heartbeat::Beat;
-use crate::http::App;
+use crate::http::{App, Finished, Shared};
 use crate::plan::{Invalid, code};
 
 /// Events of one source, each a value of its root field's type.
@@ -21,14 +23,47 @@ type Events = Pin<Box<dyn Stream<Item = Value> + Send>>;
 const LOOK: Duration = Duration::from_secs(1);
 
 /// What a subscriber is told next.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Next {
-    /// An answer, as JSON.
-    Answer(Vec<u8>),
+    /// An answer.
+    Answer(Told),
     /// Nothing happened for a while.
     Alive,
     /// The last answer, if there is one more.
-    End(Option<Vec<u8>>),
+    End(Option<Told>),
+}
+
+/// What became of an operation, for whoever is told of it in a message: a status has no place there.
+#[derive(Debug)]
+pub(crate) enum Told {
+    /// It was run: an answer, as JSON.
+    Data(Vec<u8>),
+    /// It wasn't.
+    Errors(Invalid),
+}
+
+impl Told {
+    /// The answer as JSON.
+    pub(crate) fn body(self) -> Vec<u8> {
+        match self {
+            Told::Data(body) => body,
+            Told::Errors(invalid) => request_error(&invalid),
+        }
+    }
+}
+
+impl From<Reply> for Told {
+    fn from(reply: Reply) -> Self {
+        let error = |name: &str, message: &str| Told::Errors(Invalid::new(name, message));
+        match reply {
+            Reply::Data { body, .. } => Told::Data(body),
+            Reply::Invalid { invalid, .. } => Told::Errors(invalid),
+            Reply::TooLate { .. } => error(code::TIMEOUT, "the request took too long"),
+            Reply::NoEvidence => {
+                error(code::EVIDENCE_UNAVAILABLE, "evidence can't be written, so nothing is answered")
+            }
+        }
+    }
 }
 
 /// A subscription under way.
@@ -64,60 +99,70 @@ impl Subscription {
         Ok(Some(Subscription { events, request, authorization, look, has_ended: !watched.is_allowed }))
     }
 
-    /// What the subscriber is told next. Each answer has a record; a caller whose token or grant has ended is
-    /// told so, once.
-    pub(crate) async fn next(&mut self, app: &App, time: Duration) -> Next {
+    /// What the subscriber is told next. Each answer has a record, and a place among requests while it is made;
+    /// a caller whose token or grant has ended is told so, once.
+    pub(crate) async fn next(&mut self, shared: &Shared) -> Next {
         tokio::select! {
             event = self.events.next() => match event {
-                Some(event) => self.answer(app, event, time).await,
+                Some(event) => self.answer(shared, event).await,
                 None => Next::End(None),
             },
-            _ = self.look.tick() => match self.end(app, time).await {
+            _ = self.look.tick() => match self.end(shared).await {
                 Some(end) => end,
                 None => Next::Alive,
             },
         }
     }
 
-    async fn answer(&mut self, app: &App, event: Value, time: Duration) -> Next {
+    async fn answer(&mut self, shared: &Shared, event: Value) -> Next {
         if self.has_ended {
-            return Next::End(Some(self.body(app, event, time).await));
+            return Next::End(Some(self.told(shared, event).await.unwrap_or_else(Told::Errors)));
         }
-        match self.end(app, time).await {
-            Some(end) => end,
-            None => Next::Answer(self.body(app, event, time).await),
+        if let Some(end) = self.end(shared).await {
+            return end;
+        }
+        match self.told(shared, event).await {
+            Ok(told) => Next::Answer(told),
+            Err(busy) => Next::End(Some(Told::Errors(busy))),
         }
     }
 
     /// The end, where the token isn't good any more or nothing of this may be watched.
-    async fn end(&mut self, app: &App, time: Duration) -> Option<Next> {
+    async fn end(&mut self, shared: &Shared) -> Option<Next> {
+        let app = &shared.app;
         if app.authenticator.caller(Some(&self.authorization)).await.is_err() {
             let ended = Invalid::new(code::UNAUTHENTICATED, "the token isn't good any more");
-            return Some(Next::End(Some(request_error(&ended))));
+            return Some(Next::End(Some(Told::Errors(ended))));
         }
         match app.gateway.watched(&self.request).await {
             Ok(Some(watched)) if watched.is_allowed => None,
-            _ => Some(Next::End(Some(self.body(app, Value::Null, time).await))),
+            _ => {
+                let last = self.told(shared, Value::Null).await;
+                Some(Next::End(Some(last.unwrap_or_else(Told::Errors))))
+            }
         }
     }
 
-    async fn body(&mut self, app: &App, event: Value, time: Duration) -> Vec<u8> {
+    /// One answer, in its turn among requests. It is recorded even where its subscriber goes meanwhile.
+    async fn told(&mut self, shared: &Shared, event: Value) -> Result<Told, Invalid> {
+        let place = place(shared).await?;
         self.request.event = Some(event);
-        body(app.gateway.answer_within(&self.request, time).await)
+        let (app, request) = (shared.app.clone(), self.request.clone());
+        let time = shared.bounds.request_timeout;
+        let answered = Finished::new(async move {
+            let _place = place;
+            app.gateway.answer_within(&request, time).await
+        });
+        Ok(answered.await.into())
     }
 }
 
-/// An answer as JSON, whatever became of the request.
-pub(crate) fn body(reply: Reply) -> Vec<u8> {
-    let error = |name: &str, message: &str| request_error(&Invalid::new(name, message));
-    match reply {
-        Reply::Data { body, .. } => body,
-        Reply::Invalid { invalid, .. } => request_error(&invalid),
-        Reply::TooLate { .. } => error(code::TIMEOUT, "the request took too long"),
-        Reply::NoEvidence => {
-            error(code::EVIDENCE_UNAVAILABLE, "evidence can't be written, so nothing is answered")
-        }
-    }
+/// A place among requests, which an answer waits for: whoever watches can't send it again.
+async fn place(shared: &Shared) -> Result<OwnedSemaphorePermit, Invalid> {
+    let wanted = Arc::clone(&shared.bounds.requests).acquire_owned();
+    let place = tokio::time::timeout(shared.bounds.request_timeout, wanted).await;
+    let busy = || Invalid::new(code::CONCURRENCY, "too many requests at once");
+    place.map_err(|_| busy())?.map_err(|_| busy())
 }
 
 /// Where the events of a root field come from.

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, HeaderName, Method, Request as HttpRequest, StatusCode, header};
+use axum::http::{HeaderName, Method, Request as HttpRequest, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
 
@@ -19,16 +19,6 @@ use crate::plan::{Invalid, code};
 use crate::trusted::Named;
 use entries::read;
 use produce::{Batch, Told, begin};
-
-/// The media type of the lines.
-const MEDIA: &str = "application/jsonl";
-
-/// Whether the client takes JSON lines.
-pub(crate) fn is_wanted(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let mut ranges = values.flat_map(|value| value.split(','));
-    ranges.any(|range| range.split(';').next().is_some_and(|media| media.trim().eq_ignore_ascii_case(MEDIA)))
-}
 
 /// Answers a batch. What is wrong with all of it is one answer without lines.
 pub(crate) async fn answer(
@@ -72,7 +62,7 @@ async fn request(
     let bytes = body_of(&shared.bounds, &parts.headers, body, shared.bounds.batch_bytes).await?;
     let (posted, variables) = batched(&bytes)?;
     let entries = read(&bytes, variables, shared.bounds.batch_entries).map_err(Rejected::Invalid)?;
-    let (request, named) = posted.request(&parts, caller)?;
+    let (request, named) = posted.at(&parts.uri).request(&parts.headers, true, caller)?;
     Ok((request, named, entries))
 }
 

@@ -7,7 +7,6 @@ use apollo_compiler::response::JsonMap;
 use axum::Extension;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
-use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Request as HttpRequest, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -19,7 +18,8 @@ use crate::answer::request_error;
 use crate::auth::Caller;
 use crate::gateway::{Reply, Request};
 use crate::http::finish::Finished;
-use crate::http::negotiate::{Media, accepted, is_json};
+use crate::http::negotiate::{Form, Media, accepted, is_json};
+use crate::http::websocket::handshake::VERSION;
 use crate::http::{App, Bounds, Shared, batch, sse};
 use crate::plan::{Invalid, code};
 use crate::telemetry;
@@ -27,13 +27,13 @@ use crate::trusted::Named;
 
 /// The headers that say why, and for which case.
 pub(crate) const PURPOSE: &str = "yimen-purpose";
-const CASE: &str = "yimen-case";
+pub(crate) const CASE: &str = "yimen-case";
 
 /// The header by which a mutation that is sent again is known.
-const IDEMPOTENCY: &str = "yimen-idempotency-key";
+pub(crate) const IDEMPOTENCY: &str = "yimen-idempotency-key";
 
 /// Headers of X-Road's message protocol for REST that are recorded.
-const EXCHANGE: [&str; 5] =
+pub(crate) const EXCHANGE: [&str; 5] =
     ["x-road-client", "x-road-id", "x-road-userid", "x-road-issue", "x-road-represented-party"];
 
 /// The longest value of a header that goes into a record.
@@ -78,12 +78,15 @@ pub(crate) async fn handle(
     http: HttpRequest<Body>,
 ) -> Response {
     let began = Instant::now();
-    let (outcome, response) = if sse::is_wanted(http.headers()) {
-        sse::answer(shared, caller, http).await
-    } else if batch::is_wanted(http.headers()) {
-        batch::answer(shared, caller, http).await
-    } else {
-        answered(shared, caller, http, began).await
+    let (outcome, response) = match accepted(http.headers()) {
+        Some(Form::Answer(media)) => answered(shared, caller, http, media, began).await,
+        Some(Form::Events) => sse::answer(shared, caller, http).await,
+        Some(Form::Lines) => batch::answer(shared, caller, http).await,
+        None => {
+            let message = "accept application/graphql-response+json, application/json, text/event-stream or \
+                           application/jsonl";
+            ("rejected", status(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message))
+        }
     };
     telemetry::request(outcome, began);
     response
@@ -94,12 +97,9 @@ async fn answered(
     shared: Shared,
     caller: Arc<Caller>,
     http: HttpRequest<Body>,
+    media: Media,
     began: Instant,
 ) -> (&'static str, Response) {
-    let Some(media) = accepted(http.headers()) else {
-        let message = "accept application/graphql-response+json or application/json";
-        return ("rejected", status(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message));
-    };
     let Some(slot) = slot(&shared.bounds) else { return ("busy", busy()) };
     let rejected = match request(&shared, caller, http).await {
         Ok((request, named)) => {
@@ -122,6 +122,10 @@ impl Rejected {
             Rejected::Status(StatusCode::METHOD_NOT_ALLOWED, name, message) => {
                 let refused = status(StatusCode::METHOD_NOT_ALLOWED, name, message);
                 ([(header::ALLOW, "GET, POST")], refused).into_response()
+            }
+            Rejected::Status(StatusCode::UPGRADE_REQUIRED, name, message) => {
+                let refused = status(StatusCode::UPGRADE_REQUIRED, name, message);
+                ([(header::SEC_WEBSOCKET_VERSION, VERSION)], refused).into_response()
             }
             Rejected::Status(code, name, message) => status(code, name, message),
             Rejected::Invalid(invalid) => body(StatusCode::BAD_REQUEST, media, request_error(&invalid)),
@@ -186,30 +190,46 @@ pub(crate) async fn request(
             ));
         }
     };
-    posted.request(&parts, caller)
+    posted.at(&parts.uri).request(&parts.headers, parts.method == Method::POST, caller)
 }
 
 impl Posted {
+    /// One request from JSON.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, Rejected> {
+        serde_json::from_slice(bytes).map_err(|error| unfit(bytes, &error))
+    }
+
+    /// Takes one of the extensions out.
+    pub(crate) fn extension(&mut self, name: &str) -> Option<serde_json::Value> {
+        self.extensions.as_mut()?.remove(name)
+    }
+
+    /// The same with the document that the path names, where it does.
+    pub(crate) fn at(mut self, uri: &Uri) -> Self {
+        if let Some(id) = uri.path().strip_prefix("/graphql/") {
+            self.document_id = Some(id.to_owned());
+        }
+        self
+    }
+
     /// The request, and how it names its document.
     pub(crate) fn request(
         mut self,
-        parts: &Parts,
+        headers: &HeaderMap,
+        may_change: bool,
         caller: Arc<Caller>,
     ) -> Result<(Request, Named), Rejected> {
-        if let Some(id) = parts.uri.path().strip_prefix("/graphql/") {
-            self.document_id = Some(id.to_owned());
-        }
         let named = named(&mut self)?;
         let request = Request {
             query: String::new(),
             operation: self.operation.filter(|name| !name.is_empty()),
             variables: self.variables.unwrap_or_default(),
             caller,
-            purpose: text(&parts.headers, PURPOSE),
-            case: text(&parts.headers, CASE),
-            exchange: exchange(&parts.headers),
-            idempotency: parts.headers.get(IDEMPOTENCY).map(key_text),
-            may_change: parts.method == Method::POST,
+            purpose: text(headers, PURPOSE),
+            case: text(headers, CASE),
+            exchange: exchange(headers),
+            idempotency: headers.get(IDEMPOTENCY).map(key_text),
+            may_change,
             event: None,
         };
         Ok((request, named))
@@ -261,7 +281,7 @@ fn named(posted: &mut Posted) -> Result<Named, Rejected> {
 
 async fn post(shared: &Shared, headers: &HeaderMap, body: Body) -> Result<Posted, Rejected> {
     let bytes = body_of(&shared.bounds, headers, body, shared.bounds.body_bytes).await?;
-    serde_json::from_slice(&bytes).map_err(|error| unfit(&bytes, &error))
+    Posted::read(&bytes)
 }
 
 /// The bytes of a body, at most so many, within its time.
@@ -398,7 +418,7 @@ pub(crate) fn slot(bounds: &Bounds) -> Option<OwnedSemaphorePermit> {
 /// All places are taken.
 pub(crate) fn busy() -> Response {
     let message = "too many requests at once";
-    let busy = status(StatusCode::SERVICE_UNAVAILABLE, "REQUEST_CONCURRENCY_LIMITED", message);
+    let busy = status(StatusCode::SERVICE_UNAVAILABLE, code::CONCURRENCY, message);
     ([(header::RETRY_AFTER, "1")], busy).into_response()
 }
 

@@ -15,7 +15,7 @@ pub(crate) async fn live() -> Json<Value> {
 /// The process is ready for requests. One department that is down doesn't make it unready: the rest
 /// of an answer still comes. Neither does a log that doesn't grow: records are durable without it.
 pub(crate) async fn ready(State(shared): State<Shared>) -> (StatusCode, Json<Value>) {
-    let is_stopping = shared.bounds.stopping.load(std::sync::atomic::Ordering::Relaxed);
+    let is_stopping = shared.bounds.stopping.has_begun();
     let (status, word) = match is_stopping {
         true => (StatusCode::SERVICE_UNAVAILABLE, "DOWN"),
         false => (StatusCode::OK, "UP"),

@@ -1,4 +1,4 @@
-//! Media types of GraphQL over HTTP.
+//! Media types of GraphQL over HTTP, and of the other forms of answers.
 
 use axum::http::{HeaderMap, header};
 
@@ -21,28 +21,42 @@ impl Media {
     }
 }
 
-/// What the caller accepts; without a header, JSON. `None` where we have nothing that is accepted.
-pub(crate) fn accepted(headers: &HeaderMap) -> Option<Media> {
-    let mut values = headers.get_all(header::ACCEPT).iter().peekable();
-    if values.peek().is_none() {
-        return Some(Media::Json);
-    }
-    let ranges = values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
-    let mut best: Option<(f32, Media)> = None;
-    for range in ranges {
-        let Some((media, quality)) = parse(range) else { continue };
-        if quality > 0.0 && best.is_none_or(|(known, _)| quality > known) {
-            best = Some((quality, media));
-        }
-    }
-    best.map(|(_, media)| media)
+/// The form of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// One answer.
+    Answer(Media),
+    /// `text/event-stream`: answers as they come.
+    Events,
+    /// `application/jsonl`: a line for each set of variables.
+    Lines,
 }
 
-fn parse(range: &str) -> Option<(Media, f32)> {
+/// What the caller prefers among what we have: the greatest `q`, and of equal ones the first. Without a header, JSON;
+/// `None` where we have nothing that is accepted.
+pub(crate) fn accepted(headers: &HeaderMap) -> Option<Form> {
+    let mut values = headers.get_all(header::ACCEPT).iter().peekable();
+    if values.peek().is_none() {
+        return Some(Form::Answer(Media::Json));
+    }
+    let ranges = values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    let mut best: Option<(f32, Form)> = None;
+    for range in ranges {
+        let Some((form, quality)) = parse(range) else { continue };
+        if quality > 0.0 && best.is_none_or(|(known, _)| quality > known) {
+            best = Some((quality, form));
+        }
+    }
+    best.map(|(_, form)| form)
+}
+
+fn parse(range: &str) -> Option<(Form, f32)> {
     let mut parts = range.split(';').map(str::trim);
-    let media = match parts.next()?.to_ascii_lowercase().as_str() {
-        "application/graphql-response+json" => Media::GraphQl,
-        "application/json" | "application/*" | "*/*" => Media::Json,
+    let form = match parts.next()?.to_ascii_lowercase().as_str() {
+        "application/graphql-response+json" => Form::Answer(Media::GraphQl),
+        "application/json" | "application/*" | "*/*" => Form::Answer(Media::Json),
+        "text/event-stream" => Form::Events,
+        "application/jsonl" => Form::Lines,
         _ => return None,
     };
     let mut quality = 1.0;
@@ -55,7 +69,7 @@ fn parse(range: &str) -> Option<(Media, f32)> {
             _ => {}
         }
     }
-    Some((media, quality))
+    Some((form, quality))
 }
 
 /// Whether a body is JSON in UTF-8. Anything else could be sent by any web page.
@@ -78,7 +92,7 @@ pub(crate) fn is_json(headers: &HeaderMap) -> bool {
 mod tests {
     use super::*;
 
-    fn accept(value: &str) -> Option<Media> {
+    fn accept(value: &str) -> Option<Form> {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, value.parse().unwrap());
         accepted(&headers)
@@ -86,14 +100,35 @@ mod tests {
 
     #[test]
     fn the_caller_gets_what_it_accepts_or_nothing() {
-        assert_eq!(accepted(&HeaderMap::new()), Some(Media::Json));
-        assert_eq!(accept("*/*"), Some(Media::Json));
-        assert_eq!(accept("application/graphql-response+json, application/json;q=0.9"), Some(Media::GraphQl));
-        assert_eq!(accept("application/graphql-response+json;q=0.1, application/json"), Some(Media::Json));
-        assert_eq!(accept("application/json; charset=utf-8"), Some(Media::Json));
+        assert_eq!(accepted(&HeaderMap::new()), Some(Form::Answer(Media::Json)));
+        assert_eq!(accept("*/*"), Some(Form::Answer(Media::Json)));
+        assert_eq!(
+            accept("application/graphql-response+json, application/json;q=0.9"),
+            Some(Form::Answer(Media::GraphQl))
+        );
+        assert_eq!(
+            accept("application/graphql-response+json;q=0.1, application/json"),
+            Some(Form::Answer(Media::Json))
+        );
+        assert_eq!(accept("application/json; charset=utf-8"), Some(Form::Answer(Media::Json)));
         assert_eq!(accept("application/json; charset=latin1"), None);
         assert_eq!(accept("text/html"), None);
         assert_eq!(accept("application/json;q=0"), None);
+    }
+
+    #[test]
+    fn lines_and_events_are_chosen_by_preference_and_not_by_presence() {
+        let json = Some(Form::Answer(Media::Json));
+        assert_eq!(accept("application/jsonl"), Some(Form::Lines));
+        assert_eq!(accept("application/json, application/jsonl"), json);
+        assert_eq!(accept("application/jsonl, application/json"), Some(Form::Lines));
+        assert_eq!(accept("application/jsonl;q=0.5, application/json"), json);
+        assert_eq!(accept("application/json;q=0.5, application/jsonl"), Some(Form::Lines));
+        assert_eq!(accept("application/jsonl;q=0, application/json;q=0.1"), json);
+        assert_eq!(accept("application/jsonl;q=0"), None);
+        assert_eq!(accept("text/event-stream"), Some(Form::Events));
+        assert_eq!(accept("text/event-stream;q=0.1, */*"), json);
+        assert_eq!(accept("text/html, text/event-stream;q=0.1"), Some(Form::Events));
     }
 
     #[test]

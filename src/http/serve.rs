@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -13,14 +12,14 @@ use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::ServiceExt;
 
 use crate::config::Server;
-use crate::http::Tls;
+use crate::http::places::Places;
+use crate::http::{Stopping, Tls};
 
 /// Bounds of requests and connections.
 #[derive(Clone, Debug)]
@@ -37,12 +36,14 @@ pub struct Bounds {
     pub request_timeout: Duration,
     /// One permit for each request that is worked on.
     pub requests: Arc<Semaphore>,
-    /// One permit for each subscription under way.
-    pub subscriptions: Arc<Semaphore>,
+    /// Places of subscriptions.
+    pub subscriptions: Places,
     /// One permit for each batch under way.
     pub batches: Arc<Semaphore>,
     /// Whether the process is about to end.
-    pub stopping: Arc<AtomicBool>,
+    pub stopping: Stopping,
+    /// WebSocket connections.
+    pub websocket: WebSocketBounds,
     head_bytes: usize,
     head_lines: usize,
     head_timeout: Duration,
@@ -61,15 +62,46 @@ impl Bounds {
             body_timeout: Duration::from_millis(server.body_timeout_ms),
             request_timeout: Duration::from_millis(server.request_timeout_ms),
             requests: Arc::new(Semaphore::new(server.requests)),
-            subscriptions: Arc::new(Semaphore::new(server.subscriptions)),
+            subscriptions: Places::new(server.subscriptions, server.subscriptions_per_caller),
             batches: Arc::new(Semaphore::new(server.batches)),
-            stopping: Arc::default(),
+            stopping: Stopping::default(),
+            websocket: WebSocketBounds::new(server),
             head_bytes: server.head_bytes.max(8_192),
             head_lines: server.head_lines,
             head_timeout: Duration::from_millis(server.head_timeout_ms),
             connections: server.connections,
             grace: Duration::from_millis(server.grace_ms),
             places: server.requests,
+        }
+    }
+}
+
+/// Bounds of WebSocket connections.
+#[derive(Clone, Debug)]
+pub struct WebSocketBounds {
+    /// Places of connections whose caller is known.
+    pub places: Places,
+    /// Operations of a connection under way at once.
+    pub operations: usize,
+    /// How long a connection may go without its caller being known.
+    pub init_timeout: Duration,
+    /// The pause between two questions whether the other end is there.
+    pub ping: Duration,
+    /// How long a connection may have nothing under way.
+    pub idle: Duration,
+    /// Web pages that may connect besides those of the gateway itself, as `scheme://host:port`.
+    pub origins: Vec<String>,
+}
+
+impl WebSocketBounds {
+    fn new(server: &Server) -> Self {
+        WebSocketBounds {
+            places: Places::new(server.websockets, server.websockets_per_caller),
+            operations: server.websocket_operations,
+            init_timeout: Duration::from_millis(server.websocket_init_ms),
+            ping: Duration::from_millis(server.websocket_ping_ms.max(1)),
+            idle: Duration::from_millis(server.websocket_idle_ms),
+            origins: server.origins.clone(),
         }
     }
 }
@@ -94,8 +126,8 @@ pub async fn serve(
 ) {
     let door = Arc::new(Door { router, bounds: bounds.clone(), tls });
     let places = Arc::new(Semaphore::new(bounds.connections));
-    let graceful = GracefulShutdown::new();
     tokio::pin!(stop);
+    let mut is_short = false;
     loop {
         let place = places.clone().acquire_owned();
         let accepted = async { (place.await, listener.accept().await) };
@@ -103,27 +135,36 @@ pub async fn serve(
             () = &mut stop => break,
             (place, accepted) = accepted => match (place, accepted) {
                 (Ok(place), Ok((stream, _))) => {
-                    tokio::spawn(door.clone().connection(stream, place, graceful.watcher()));
+                    is_short = false;
+                    tokio::spawn(door.clone().connection(stream, place));
                 }
                 (_, Err(error)) => {
-                    // Mostly too many open files: others may close soon.
-                    tracing::warn!(%error, "a connection can't be accepted");
+                    // Mostly too many open files: others may close soon. It is told once.
+                    if !std::mem::replace(&mut is_short, true) {
+                        tracing::warn!(%error, "a connection can't be accepted");
+                    }
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
                 (Err(_), _) => break,
             },
         }
     }
-    bounds.stopping.store(true, Ordering::Relaxed);
+    bounds.stopping.begin();
     drop(listener);
     let finished = async {
-        graceful.shutdown().await;
+        bounds.stopping.undelayed().await;
         bounds.idle().await;
     };
     tokio::select! {
         () = finished => {}
         () = tokio::time::sleep(bounds.grace) => tracing::warn!("requests were cut off at the end"),
     }
+}
+
+/// A connection's place among all. What a connection is upgraded to keeps it after its last request.
+#[derive(Clone, Debug)]
+pub(crate) struct ConnectionPlace {
+    _place: Arc<OwnedSemaphorePermit>,
 }
 
 /// What every connection of a listener is served with.
@@ -135,32 +176,45 @@ struct Door {
 
 impl Door {
     /// Serves one connection, which keeps its place until it ends.
-    async fn connection(self: Arc<Self>, stream: TcpStream, place: OwnedSemaphorePermit, watcher: Watcher) {
-        let _place = place;
+    async fn connection(self: Arc<Self>, stream: TcpStream, place: OwnedSemaphorePermit) {
+        let _delay = self.bounds.stopping.delay();
+        let place = ConnectionPlace { _place: Arc::new(place) };
         let _ = stream.set_nodelay(true);
-        let Some(tls) = &self.tls else { return self.speak(stream, watcher).await };
+        let Some(tls) = &self.tls else { return self.speak(stream, place).await };
         let secured = tls.acceptor().accept(stream);
         match tokio::time::timeout(self.bounds.head_timeout, secured).await {
-            Ok(Ok(stream)) => self.speak(stream, watcher).await,
+            Ok(Ok(stream)) => self.speak(stream, place).await,
             Ok(Err(error)) => tracing::debug!(%error, "a connection couldn't be secured"),
             Err(_) => tracing::debug!("a connection wasn't secured in time"),
         }
     }
 
-    async fn speak<S>(&self, stream: S, watcher: Watcher)
+    async fn speak<S>(&self, stream: S, place: ConnectionPlace)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let router = self.router.clone();
-        let service = service_fn(move |request| respond(router.clone(), request));
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(place.clone());
+            respond(router.clone(), request)
+        });
         let mut builder = hyper::server::conn::http1::Builder::new();
         builder
             .timer(TokioTimer::new())
             .header_read_timeout(self.bounds.head_timeout)
             .max_headers(self.bounds.head_lines)
             .max_buf_size(self.bounds.head_bytes);
-        let connection = watcher.watch(builder.serve_connection(TokioIo::new(stream), service));
-        if let Err(error) = connection.await {
+        let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
+        let mut connection = std::pin::pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = self.bounds.stopping.begun() => {
+                // The request in flight is the last.
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
             tracing::debug!(%error, "a connection ended early");
         }
     }

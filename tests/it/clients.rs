@@ -92,6 +92,27 @@ fn a_larger_graph_is_composed_with_the_subgraph_and_asks_it_for_people() {
     assert!(record["coordinates"].as_array().unwrap().contains(&read), "{record}");
 }
 
+#[test]
+fn the_client_of_graphql_ws_asks_watches_and_is_refused() {
+    let server = Server::set(&[("YIMEN__FETCH__HEARTBEAT_MS", "50")]);
+    let url = format!("ws://{}/graphql", server.address());
+    let token = server.token("UNION", "HELP_CENTRE");
+    let driven = node("websocket.mjs", &[&url, &token, "UNION_FILE_CHECK", &worker()]);
+    let output = String::from_utf8_lossy(&driven.stdout);
+    assert!(driven.status.success(), "{output}{}", String::from_utf8_lossy(&driven.stderr));
+    let seen: Value = serde_json::from_str(&output).unwrap();
+    assert!(seen["query"]["data"]["person"]["name"].is_string(), "{seen}");
+    assert_eq!(seen["wrong"], json!({ "codes": ["GRAPHQL_VALIDATION_FAILED"] }));
+    let viewer = json!({ "data": { "viewer": { "department": "UNION" } } });
+    assert_eq!(seen["several"], json!(vec![viewer; 8]));
+    let status = json!({ "department": "UNION", "status": "UP" });
+    assert_eq!(seen["watched"], json!({ "data": { "departmentStatusChanged": status } }));
+    // It connects again for each operation after a while without any, and closes what it opened.
+    let closed = seen["closed"].as_array().unwrap();
+    assert!(!closed.is_empty() && closed.iter().all(|code| code == 1000), "{seen}");
+    assert_eq!(seen["stranger"], json!({ "closed": 4403 }));
+}
+
 /// Somebody with a union file.
 fn worker() -> String {
     value("union", "SELECT citizen_id FROM union_file WHERE citizen_id IS NOT NULL ORDER BY file_no LIMIT 1")

@@ -30,3 +30,4 @@ mod tls;
 mod trusted;
 mod unavailable;
 mod visible;
+mod websocket;

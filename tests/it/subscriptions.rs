@@ -8,7 +8,11 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use yimen_migration::ExchangeDatabase;
 
+use crate::authentication::{claims, signed};
+use crate::support::county::value;
 use crate::support::postgres::Database;
+use crate::support::slow::slow_union;
+use crate::support::socket::{Socket, code};
 use crate::support::{Client, Server};
 
 const STATUS: &str = "subscription($of: [Department!]) {
@@ -195,6 +199,105 @@ fn subscriptions_are_bounded_and_end_with_the_process() {
     assert_eq!((second.status().as_u16(), second.headers()["retry-after"].to_str().unwrap()), (503, "1"));
     server.stop();
     assert_eq!(events.next(), Some(Event::Complete));
+}
+
+#[test]
+fn one_caller_leaves_subscriptions_to_others() {
+    let server = Server::set(&[
+        ("YIMEN__SERVER__SUBSCRIPTIONS_PER_CALLER", "2"),
+        ("YIMEN__FETCH__HEARTBEAT_MS", "50"),
+    ]);
+    wait_for_departments(&server);
+    let client = officer(&server);
+    let of = json!({ "of": ["HOUSING"] });
+    let first = Events::of(&client, STATUS, &of);
+    // Those over WebSocket count with them.
+    let mut socket = Socket::of(&server, &server.token("UNION", "HELP_CENTRE"), "UNION_FILE_CHECK");
+    socket.subscribe("a", STATUS, &of);
+    assert_eq!(socket.message()["type"], "next");
+    let third = subscribe(&client, STATUS, &of);
+    assert_eq!(third.status().as_u16(), 429);
+    assert_eq!(code(&third.json().unwrap()), "SUBSCRIPTION_LIMIT_EXCEEDED");
+    socket.subscribe("b", STATUS, &of);
+    assert_eq!(code(&socket.answered("b")), "SUBSCRIPTION_LIMIT_EXCEEDED");
+    // Others still may, and the caller may ask.
+    let mut claims = claims();
+    claims["sub"] = json!("another officer");
+    let other = Client::new(&server.url(), Some(&signed(&claims)), Some("UNION_FILE_CHECK"));
+    assert_eq!(status(&Events::of(&other, STATUS, &of).answer()).0, "HOUSING");
+    assert_eq!(client.send("{ viewer { role } }", json!({})).status, 200);
+    drop(first);
+    let end = Instant::now() + Duration::from_secs(20);
+    while subscribe(&client, STATUS, &of).status() != 200 {
+        assert!(Instant::now() < end, "a subscription that ended leaves no place");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn an_answer_takes_a_place_among_requests_and_waits_for_it() {
+    let housing = Database::new("waits");
+    housing.migrate(ExchangeDatabase::Housing);
+    let worker = value(
+        "union",
+        "SELECT citizen_id FROM union_file WHERE citizen_id IS NOT NULL ORDER BY file_no LIMIT 1",
+    );
+    let slow = slow_union("waited_for", &worker);
+    let server = Server::set(&[
+        ("YIMEN__SERVER__REQUESTS", "1"),
+        ("YIMEN__FETCH__HEARTBEAT_MS", "50"),
+        ("YIMEN__FETCH__DEADLINE_MS", "2000"),
+        ("YIMEN__DEPARTMENTS__HOUSING__URL", &housing.url()),
+        ("YIMEN__DEPARTMENTS__UNION__URL", &slow.url()),
+    ]);
+    wait_for_departments(&server);
+    let client = officer(&server);
+    let mut events = Events::of(&client, STATUS, &json!({ "of": ["HOUSING"] }));
+    assert_eq!(status(&events.answer()), ("HOUSING", "UP"));
+    // Between two answers it has no place.
+    assert_eq!(client.send("{ viewer { role } }", json!({})).status, 200);
+    let query = "query($id: CitizenId!) { person(citizenId: $id) { unionFiles { fileNo } } }";
+    let asking = {
+        let client = client.clone();
+        std::thread::spawn(move || (client.send(query, json!({ "id": worker })).status, Instant::now()))
+    };
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(client.send("{ viewer { role } }", json!({})).status, 503, "the one place is taken");
+    housing.close();
+    assert_eq!(status(&events.answer()), ("HOUSING", "DOWN"));
+    let told = Instant::now();
+    let (asked, answered) = asking.join().unwrap();
+    assert_eq!(asked, 200);
+    assert!(told + Duration::from_millis(100) > answered, "it was told before the query's end");
+    drop(server);
+}
+
+#[test]
+fn the_form_of_an_answer_is_chosen_by_preference() {
+    let server = Server::set(&[("YIMEN__FETCH__HEARTBEAT_MS", "50")]);
+    let client = officer(&server);
+    let media = |accept: &str, variables: &Value| {
+        let body = json!({ "query": "query($t: String) { viewer { access(type: $t) { coordinate } } }", "variables": variables });
+        let response = client.post().header("accept", accept).json(&body).send().unwrap();
+        let media =
+            response.headers()["content-type"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        (response.status().as_u16(), media)
+    };
+    let (one, list) = (json!({ "t": "MlaStandard" }), json!([{ "t": "MlaStandard" }]));
+    for (accept, variables, status, expected) in [
+        ("application/jsonl", &list, 200, "application/jsonl"),
+        ("application/jsonl, application/json;q=0.9", &list, 200, "application/jsonl"),
+        ("application/json;q=0.9, application/jsonl", &list, 200, "application/jsonl"),
+        ("application/json, application/jsonl;q=0.9", &list, 400, "application/json"),
+        ("application/json, application/jsonl;q=0.9", &one, 200, "application/json"),
+        ("application/jsonl;q=0, application/json", &one, 200, "application/json"),
+        ("text/event-stream", &one, 200, "text/event-stream"),
+        ("text/event-stream;q=0.5, application/json", &one, 200, "application/json"),
+        ("application/json;q=0.5, text/event-stream", &one, 200, "text/event-stream"),
+        ("text/html", &one, 406, "application/json"),
+    ] {
+        assert_eq!(media(accept, variables), (status, expected.to_owned()), "{accept}");
+    }
 }
 
 fn wait_for_departments(server: &Server) {

@@ -7,6 +7,7 @@ pub(crate) mod hub;
 pub(crate) mod postgres;
 pub(crate) mod server;
 pub(crate) mod slow;
+pub(crate) mod socket;
 
 pub(crate) use client::{Answer, Client};
 pub(crate) use county::{county, yimen};

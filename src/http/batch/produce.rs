@@ -1,8 +1,6 @@
 //! The work of a batch: chunk after chunk, at most one ahead of what the client has read.
 
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use axum::body::Bytes;
 use futures::future::join_all;
@@ -13,13 +11,10 @@ use crate::answer::request_error;
 use crate::gateway::{Entry, Many, Reply, Request, put_line};
 use crate::http::Shared;
 use crate::plan::{Invalid, code};
-use crate::subscription::body;
+use crate::subscription;
 
 /// Entries that can't be answered together are answered so many at once.
 const AT_ONCE: usize = 16;
-
-/// How often it is looked whether the process is about to end while the work waits for the client.
-const LOOK: Duration = Duration::from_millis(100);
 
 /// A batch that may be answered.
 pub(super) struct Batch {
@@ -125,7 +120,7 @@ impl Work<'_> {
             for (entry, reply) in entries.iter().zip(replies) {
                 end = end.or(ends(&reply));
                 if end.is_none() {
-                    put_line(&mut lines, &body(reply), entry.index);
+                    put_line(&mut lines, &subscription::Told::from(reply).body(), entry.index);
                 }
             }
             room.send(lines.into());
@@ -173,14 +168,9 @@ impl Work<'_> {
     }
 
     async fn unless_stopped<T>(&self, wanted: impl Future<Output = T>) -> Result<T, Ended> {
-        let stopped = async {
-            while !self.batch.shared.bounds.stopping.load(Ordering::Relaxed) {
-                tokio::time::sleep(LOOK).await;
-            }
-        };
         tokio::select! {
             biased;
-            () = stopped => Err(stopping()),
+            () = self.batch.shared.bounds.stopping.begun() => Err(stopping()),
             got = wanted => Ok(got),
         }
     }
