@@ -8,6 +8,7 @@ pub(crate) mod postgres;
 pub(crate) mod server;
 pub(crate) mod slow;
 pub(crate) mod socket;
+pub(crate) mod ways;
 
 pub(crate) use client::{Answer, Client};
 pub(crate) use county::{county, yimen};
