@@ -15,6 +15,7 @@ mod differential;
 mod evidence;
 mod federation;
 mod grants;
+mod hardening;
 mod limits;
 mod main_job;
 mod matrix;

@@ -55,6 +55,15 @@ impl Server {
         Server::run(command, &[], &county().join("yimen.toml"))
     }
 
+    /// A server over the county that may have so many files and connections open.
+    pub(crate) fn start_with_files(open: u32, environment: &[(&str, &str)]) -> Server {
+        let script = format!("ulimit -n {open} && exec \"$0\" \"$@\"");
+        let mut command = std::process::Command::new("bash");
+        command.args(["-c", &script]).arg(env!("CARGO_BIN_EXE_yimen"));
+        command.env("NO_COLOR", "1").env_remove("RUST_LOG");
+        Server::run(command, environment, &county().join("yimen.toml"))
+    }
+
     fn with(environment: &[(&str, &str)], config: &Path) -> Server {
         Server::run(yimen(), environment, config)
     }
