@@ -49,6 +49,8 @@ pub struct Config {
     pub grants: Grants,
     /// Requests for sharing, objections and their deadlines.
     pub sharing: Sharing,
+    /// Exports.
+    pub export: Export,
     /// The secret of this installation.
     pub secret: Secret,
     /// The departments' databases.
@@ -247,6 +249,34 @@ pub struct Sharing {
     pub look_ms: u64,
 }
 
+/// Exports: their folder and their bounds.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Export {
+    /// The folder; empty where there are none.
+    pub folder: PathBuf,
+    /// People of one export.
+    pub people: usize,
+    /// Rows of one export of pages.
+    pub rows: usize,
+    /// Bytes of one export.
+    pub bytes: i64,
+    /// Bytes of all exports.
+    pub folder_bytes: i64,
+    /// Exports that are kept.
+    pub jobs: i64,
+    /// Exports of one caller under way.
+    pub jobs_per_caller: i64,
+    /// Exports that this process works on at once.
+    pub running: usize,
+    /// People or rows of one part.
+    pub part_entries: i64,
+    /// Hours that files are kept.
+    pub kept_hours: i64,
+    /// Seconds of one run.
+    pub longest_s: u64,
+}
+
 /// The secret of this installation.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -298,6 +328,7 @@ impl Config {
         within(&mut self.evidence.head);
         within(&mut self.secret.file);
         within(&mut self.documents.folder);
+        within(&mut self.export.folder);
         self.catalogue.folders.iter_mut().chain(&mut self.policy.folders).for_each(within);
         if !self.auth.jwks.is_empty() && !self.auth.jwks.contains("://") {
             self.auth.jwks = base.join(&self.auth.jwks).display().to_string();

@@ -3,7 +3,9 @@
 mod batch;
 mod case;
 mod dispute;
+mod export;
 mod grants;
+mod made;
 mod own;
 mod people;
 mod progress;
@@ -33,7 +35,8 @@ use crate::calendar::china_day;
 use crate::case::limit::Limit;
 use crate::catalogue::Terms;
 use crate::clock::Clock;
-use crate::evidence::{Evidence, Log, PersonKeys, Record};
+use crate::evidence::{Evidence, PersonKeys, Record};
+use crate::export::Exports;
 use crate::fetch::{Members, RowContext, Run, Sent, Sources, asked_for};
 use crate::objection::AnyOpen;
 use crate::own::Seal;
@@ -42,9 +45,10 @@ use crate::plan::{
     names_a_person, plan_key,
 };
 use crate::sharing::{InForce, Sharing};
-pub(crate) use batch::{Entry, Many, put_line};
+pub(crate) use batch::{Entry, Lines, Many, put_line};
 use case::Narrowed;
 pub use dispute::Disputes;
+pub(crate) use export::{Exportable, PageRead, Paging, Reading};
 use own::Changed;
 use people::{asked_for_by_name, people};
 use progress::{Begun, Progress};
@@ -76,6 +80,17 @@ pub struct Request {
     pub may_change: bool,
     /// What happened, where this is one answer of a subscription.
     pub event: Option<serde_json::Value>,
+    /// The export that this is a piece of.
+    pub export: Option<Arc<Exporting>>,
+}
+
+/// What the pieces of an export have in common.
+#[derive(Debug)]
+pub struct Exporting {
+    /// The export's name.
+    pub id: String,
+    /// The databases, each in the one state that this run reads.
+    pub sources: Sources,
 }
 
 /// An answer, ready to be sent.
@@ -154,6 +169,7 @@ pub struct Gateway {
     sharing: Sharing,
     terms: Terms,
     any_open: Arc<AnyOpen>,
+    exports: Exports,
 }
 
 /// A request for more values than this takes a turn among those for many.
@@ -233,73 +249,8 @@ impl Gateway {
             sharing,
             terms: Terms::bundled().expect("the bundled terms can be read"),
             any_open: Arc::default(),
+            exports: Exports::none(),
         }
-    }
-
-    /// The catalogue that is answered from.
-    pub fn catalogue(&self) -> &Catalogue {
-        &self.catalogue
-    }
-
-    /// The policies in force.
-    pub fn policies(&self) -> &Arc<Policies> {
-        &self.policies
-    }
-
-    /// The departments' databases.
-    pub fn sources(&self) -> &Sources {
-        &self.sources
-    }
-
-    /// The same gateway with people's digests made by keys of a later generation.
-    pub fn with_person_keys(mut self, keys: PersonKeys) -> Self {
-        self.people = keys;
-        self
-    }
-
-    /// The same gateway with grants beside the policies.
-    pub fn with_grants(mut self, in_force: Arc<InForce>) -> Self {
-        self.in_force = in_force;
-        self
-    }
-
-    /// The same gateway with a log that `accessesTo` and `accessRecords` are answered from.
-    pub fn with_log(mut self, log: Arc<Log>) -> Self {
-        self.tracker = Some(Tracker { log });
-        self
-    }
-
-    /// The same gateway with another desk for requests for sharing, and other terms.
-    pub fn with_sharing(mut self, sharing: Sharing, terms: Terms) -> Self {
-        self.sharing = sharing;
-        self.terms = terms;
-        self
-    }
-
-    /// The same gateway with chunks of so many entries of a batch: from 1 to 5,000.
-    pub fn with_bulk_chunk(mut self, entries: usize) -> Self {
-        self.bulk_chunk = entries.clamp(1, batch::MAX_CHUNK);
-        self
-    }
-
-    /// The most entries of a batch that are answered by one run.
-    pub(crate) fn bulk_chunk(&self) -> usize {
-        self.bulk_chunk
-    }
-
-    /// The desk at which requests for sharing are handled.
-    pub(crate) fn sharing(&self) -> &Sharing {
-        &self.sharing
-    }
-
-    /// The terms of the catalogue's items.
-    pub(crate) fn terms(&self) -> &Terms {
-        &self.terms
-    }
-
-    /// Whether any objection is open.
-    pub fn any_open(&self) -> &Arc<AnyOpen> {
-        &self.any_open
     }
 
     /// Whether a text is a document of this schema within its limits.
@@ -554,7 +505,7 @@ impl Gateway {
         let rows = RowContext::new(&prepared.request.caller.division);
         Run {
             plan: &prepared.plan,
-            sources: &self.sources,
+            sources: prepared.request.export.as_ref().map_or(&self.sources, |export| &export.sources),
             variables: &prepared.variables,
             rows: match &prepared.members {
                 Some(members) => rows.of_members(members.clone()),

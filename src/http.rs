@@ -4,6 +4,7 @@ mod answers;
 mod batch;
 mod evidence;
 mod explorer;
+mod export;
 mod finish;
 mod graphql;
 mod health;
@@ -50,7 +51,7 @@ pub struct App {
     /// Whether departments answer.
     pub heartbeat: Arc<Heartbeat>,
     /// The documents that are known by name.
-    pub trusted: Trusted,
+    pub trusted: Arc<Trusted>,
 }
 
 /// What handlers share, with the bounds of requests.
@@ -71,6 +72,8 @@ pub fn router(app: Arc<App>, bounds: Bounds) -> Router {
         .route("/graphql/{id}", any(graphql::handle))
         .route("/schema.graphql", get(schema::handle))
         .merge(entries)
+        .route("/exports", post(export::start))
+        .route("/exports/{id}/{file}", get(export::file))
         .layer(from_fn_with_state(shared.clone(), authenticate))
         // Browsers can't send a token with this: it comes in the first message.
         .layer(from_fn_with_state(shared.clone(), websocket::instead));

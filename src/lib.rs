@@ -15,6 +15,7 @@ pub mod config;
 mod consent;
 pub mod deadline;
 pub mod evidence;
+pub mod export;
 pub mod fetch;
 pub mod gateway;
 pub mod heartbeat;

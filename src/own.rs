@@ -11,6 +11,8 @@ mod seal;
 pub(crate) use done::{Key, Known};
 pub use seal::Seal;
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use futures::future::BoxFuture;
 use sea_orm::{DatabaseExecutor, DbErr, QueryResult};
@@ -31,6 +33,7 @@ const HANDLERS: &[&[(&str, Handler)]] = &[
     crate::sharing::HANDLERS,
     crate::objection::HANDLERS,
     crate::catalogue::HANDLERS,
+    crate::export::HANDLERS,
 ];
 
 /// Answers an own root field.
@@ -51,6 +54,8 @@ pub struct Call<'a> {
     pub allowed: Allowed,
     /// The case that the request states.
     pub case: Option<&'a str>,
+    /// Headers of the exchange layer.
+    pub exchange: &'a [(String, String)],
     /// The arguments, defaults filled in.
     pub arguments: Map<String, Value>,
     /// The hub: for a mutation, its transaction.
@@ -88,7 +93,7 @@ pub struct Told {
 #[derive(Debug)]
 pub struct Refused {
     /// A stable code of `docs/errors.md`.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// For people; it names arguments and never their values.
     pub message: String,
     /// Citizen numbers of the people concerned.
@@ -96,8 +101,8 @@ pub struct Refused {
 }
 
 impl Refused {
-    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Refused { code, message: message.into(), people: Vec::new() }
+    pub fn new(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Refused { code: code.into(), message: message.into(), people: Vec::new() }
     }
 }
 
@@ -111,7 +116,7 @@ impl From<DbErr> for Refused {
 
 impl From<Refused> for Invalid {
     fn from(refused: Refused) -> Self {
-        Invalid::new(refused.code, refused.message)
+        Invalid::new(&refused.code, refused.message)
     }
 }
 

@@ -18,6 +18,7 @@ use crate::config::{Evidence as EvidenceConfig, Grants as GrantsConfig};
 use crate::evidence::act::{self, Act};
 use crate::evidence::note::{SigningKey, VerifyingKey};
 use crate::evidence::{Hub, Kept, Kind, Ledger, LedgerOptions, Log, LogOptions, People, PersonKeys, SealKey};
+use crate::export::Exports;
 use crate::fetch::{Postgres, PostgresOptions, Shared, Source, Sources, Sqlite};
 use crate::gateway::{Gateway, Setup};
 use crate::heartbeat::Heartbeat;
@@ -215,7 +216,8 @@ pub async fn app(config: &Config) -> anyhow::Result<App> {
     let gateway = gateway.with_person_keys(people).with_log(log.clone()).with_grants(grants);
     let gateway = gateway.with_sharing(sharing, terms).with_bulk_chunk(config.fetch.bulk_chunk);
     sharing::begin(config, &catalogue, gateway.any_open().clone(), passes).await?;
-    let trusted = Trusted::open(&config.documents, None)?;
+    let trusted = Arc::new(Trusted::open(&config.documents, None)?);
+    let gateway = gateway.with_exports(Exports::open(&config.export, trusted.clone())?);
     tell_unfit(&gateway, &trusted);
     Ok(App { gateway, authenticator, log, heartbeat, trusted })
 }

@@ -133,5 +133,6 @@ pub(crate) fn request(query: Query, document: &str) -> Request {
         idempotency: None,
         may_change: false,
         event: None,
+        export: None,
     }
 }

@@ -12,6 +12,7 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use yimen::config::Config;
+use yimen::export::Worker;
 use yimen::http::{Bounds, router, serve as serve_on};
 
 use crate::gateway::{Records, app};
@@ -40,7 +41,9 @@ pub(crate) async fn serve(options: &Options) -> anyhow::Result<()> {
         Some(bytes) => constant(bytes),
         None => {
             options.config.as_ref().context("give `--config` or `--constant`")?;
-            router(Arc::new(app(&config, options.records).await?), bounds.clone())
+            let app = Arc::new(app(&config, options.records).await?);
+            Worker::begin(app.clone(), bounds.clone());
+            router(app, bounds.clone())
         }
     };
     output::line(format!("ready {address}"));

@@ -38,6 +38,7 @@ impl Served {
         command.arg("serve");
         // A hub that is made anew would else be taken for one that went back.
         command.env("YIMEN__EVIDENCE__HEAD", hub.path().join("evidence.head"));
+        command.env("YIMEN__EXPORT__FOLDER", hub.path().join("exports"));
         match side {
             Side::Postgres(records) => over(&mut command, &setup.postgres, records),
             Side::Sqlite(records) => {

@@ -153,7 +153,8 @@ fn configuration(listen: &str) -> String {
          [auth]\nissuers = [\"{DEMO_ISSUER}\"]\naudiences = [\"{DEMO_AUDIENCE}\"]\njwks = \"issuer/jwks.json\"\n\n\
          [secret]\nfile = \"secret\"\n\n\
          [hub]\nurl = \"sqlite://hub.db\"\n\n\
-         [evidence]\nkey = \"evidence.key\"\n"
+         [evidence]\nkey = \"evidence.key\"\n\n\
+         [export]\nfolder = \"exports\"\n"
     );
     for database in ExchangeDatabase::ALL {
         for department in database.departments() {

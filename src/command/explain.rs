@@ -94,6 +94,7 @@ fn request(options: &Options) -> anyhow::Result<Request> {
         idempotency: None,
         may_change: true,
         event: None,
+        export: None,
     })
 }
 

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 
 use crate::command::ConfigFile;
 use crate::config::Config;
+use crate::export::Worker;
 use crate::http::{App, Bounds, Tls, operations, router, serve};
 use crate::start;
 use crate::telemetry;
@@ -46,6 +47,7 @@ pub(crate) async fn serve_on(listener: TcpListener, config: &Config) -> anyhow::
     reload_at_hangup(tls.clone())?;
     let watched = watch(config, &app, &bounds).await?;
     let log = app.log.clone();
+    let exports = Worker::begin(app.clone(), bounds.clone());
     let router = router(app, bounds.clone());
     let stopped = stopped()?;
     tracing::info!(address = %listener.local_addr()?, "ready");
@@ -53,6 +55,9 @@ pub(crate) async fn serve_on(listener: TcpListener, config: &Config) -> anyhow::
         tracing::info!(%address, "operations");
     }
     serve(listener, tls, router, bounds, stopped).await;
+    if let Some(exports) = exports {
+        exports.ended().await;
+    }
     // Nobody waits for this; what stays is integrated by the next start or by another replica.
     if let Ok(Err(error)) = tokio::time::timeout(LAST_ROUND, log.integrate_all()).await {
         tracing::warn!(%error, "records stay without a place in the log for now");

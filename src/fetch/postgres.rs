@@ -44,16 +44,24 @@ const MAX_STATEMENTS: usize = 512;
 /// A PostgreSQL database.
 #[derive(Debug)]
 pub struct Postgres {
-    lanes: Lanes,
-    bulk: Lanes,
+    lanes: Arc<Lanes>,
+    bulk: Arc<Lanes>,
     deadline: Duration,
 }
+
+/// What stands before every statement of a snapshot.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// The state that a snapshot reads, by PostgreSQL's own name; asking for it takes it.
+const POSITION: &str = "SELECT pg_current_snapshot()::text";
 
 #[derive(Debug)]
 struct Lanes {
     config: Config,
     lanes: Vec<Lane>,
     turn: AtomicUsize,
+    /// Whether a connection that ended may be made again: not where it held a snapshot.
+    may_connect: bool,
 }
 
 #[derive(Debug, Default)]
@@ -90,7 +98,32 @@ impl Postgres {
         let small = format!("{session} -c plan_cache_mode=force_generic_plan");
         let lanes = Lanes::new(config.clone().options(small).clone(), options.lanes);
         let bulk = Lanes::new(config.options(session).clone(), options.bulk_lanes);
-        Ok(Postgres { lanes, bulk, deadline: options.deadline })
+        Ok(Postgres { lanes: Arc::new(lanes), bulk: Arc::new(bulk), deadline: options.deadline })
+    }
+
+    /// The same database in the one state that it has now, with PostgreSQL's name of it. All statements go
+    /// through one connection, whose transaction ends with the last of its users; with it the snapshot ends,
+    /// and is never taken anew.
+    ///
+    /// # Errors
+    /// Why the database didn't answer.
+    pub(crate) async fn snapshot(&self) -> Result<(Postgres, String), Unavailable> {
+        let lane = Lane::default();
+        let taken = async {
+            let connected = lane.connected(&self.bulk.config, true).await?;
+            connected.client.batch_execute(BEGIN).await.map_err(failed)?;
+            let row = connected.client.query_one(POSITION, &[]).await.map_err(failed)?;
+            row.try_get::<_, String>(0).map_err(failed)
+        };
+        let position = tokio::time::timeout(self.deadline, taken).await;
+        let position = position.map_err(|_| Unavailable::Deadline(self.deadline))??;
+        let lanes = Arc::new(Lanes {
+            config: self.bulk.config.clone(),
+            lanes: vec![lane],
+            turn: AtomicUsize::new(0),
+            may_connect: false,
+        });
+        Ok((Postgres { lanes: lanes.clone(), bulk: lanes, deadline: self.deadline }, position))
     }
 
     /// How long a statement may take.
@@ -118,12 +151,13 @@ impl Lanes {
             config,
             lanes: (0..count.max(1)).map(|_| Lane::default()).collect(),
             turn: AtomicUsize::new(0),
+            may_connect: true,
         }
     }
 
     async fn rows(&self, asked: &Asked, keys: &Texts) -> Result<Rows, Unavailable> {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.lanes.len();
-        let connected = self.lanes[turn].connected(&self.config).await?;
+        let connected = self.lanes[turn].connected(&self.config, self.may_connect).await?;
         let statement = connected.statement(&asked.sql).await?;
         let parameters = asked.parameters.iter().enumerate().map(|(at, parameter)| match asked.keys_at {
             Some(keys_at) if keys_at == at => Sent::Texts(keys),
@@ -184,9 +218,12 @@ fn failed(error: tokio_postgres::Error) -> Unavailable {
 }
 
 impl Lane {
-    async fn connected(&self, config: &Config) -> Result<Arc<Connected>, Unavailable> {
+    async fn connected(&self, config: &Config, may_connect: bool) -> Result<Arc<Connected>, Unavailable> {
         if let Some(connected) = self.current() {
             return Ok(connected);
+        }
+        if !may_connect {
+            return Err(Unavailable::Connection(String::from("the connection of a snapshot ended")));
         }
         let _turn = self.connecting.lock().await;
         if let Some(connected) = self.current() {

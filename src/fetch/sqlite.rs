@@ -26,6 +26,8 @@ const STEPS: i32 = 20_000;
 pub struct Sqlite {
     pool: Arc<Pool>,
     deadline: Duration,
+    /// The one connection of a snapshot, in whose transaction every statement runs.
+    pinned: Option<Arc<Mutex<Connection>>>,
 }
 
 #[derive(Debug)]
@@ -37,7 +39,22 @@ struct Pool {
 impl Sqlite {
     /// A database that is opened when it is first asked.
     pub fn new(path: &Path, deadline: Duration) -> Self {
-        Sqlite { pool: Arc::new(Pool { path: path.to_owned(), idle: Mutex::default() }), deadline }
+        let pool = Arc::new(Pool { path: path.to_owned(), idle: Mutex::default() });
+        Sqlite { pool, deadline, pinned: None }
+    }
+
+    /// The same database in the one state that it has now, for as long as somebody holds it. A file that isn't
+    /// in WAL mode takes no writes meanwhile.
+    ///
+    /// # Errors
+    /// Why the database didn't answer.
+    pub(crate) fn snapshot(&self) -> Result<Sqlite, Unavailable> {
+        let connection = open(&self.pool.path)?;
+        // Reading something takes the state; beginning alone doesn't.
+        let taken = connection.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema");
+        taken.map_err(|error| self.failed(&error))?;
+        let pinned = Some(Arc::new(Mutex::new(connection)));
+        Ok(Sqlite { pool: self.pool.clone(), deadline: self.deadline, pinned })
     }
 
     /// The rows of a statement, which is run once for each value that it looks up: nothing crosses a
@@ -46,7 +63,8 @@ impl Sqlite {
     /// # Errors
     /// Why the database didn't answer.
     pub(crate) async fn rows(&self, asked: Asked, keys: Arc<Texts>) -> Result<Rows, Unavailable> {
-        if asked.keys_at.is_some() && keys.len() <= INLINE_KEYS {
+        // Statements of a snapshot wait for one another.
+        if asked.keys_at.is_some() && keys.len() <= INLINE_KEYS && self.pinned.is_none() {
             return self.run(&asked, &keys);
         }
         let this = self.clone();
@@ -55,15 +73,23 @@ impl Sqlite {
     }
 
     fn run(&self, asked: &Asked, keys: &Texts) -> Result<Rows, Unavailable> {
+        if let Some(pinned) = &self.pinned {
+            let connection = pinned.lock().unwrap_or_else(PoisonError::into_inner);
+            return self.run_on(&connection, asked, keys)?.ok_or(Unavailable::TooManyRows(asked.limit));
+        }
         let connection = self.pool.take()?;
-        let deadline = Instant::now() + self.deadline;
-        let guard = connection.progress_handler(STEPS, Some(move || Instant::now() > deadline));
-        let rows = guard.and_then(|()| read(&connection, asked, keys));
-        let rows = rows.map_err(|error| self.failed(&error));
+        let rows = self.run_on(&connection, asked, keys);
         if connection.is_autocommit() {
             self.pool.give_back(connection);
         }
         rows?.ok_or(Unavailable::TooManyRows(asked.limit))
+    }
+
+    /// Within its time.
+    fn run_on(&self, on: &Connection, asked: &Asked, keys: &Texts) -> Result<Option<Rows>, Unavailable> {
+        let deadline = Instant::now() + self.deadline;
+        let guard = on.progress_handler(STEPS, Some(move || Instant::now() > deadline));
+        guard.and_then(|()| read(on, asked, keys)).map_err(|error| self.failed(&error))
     }
 
     fn failed(&self, error: &rusqlite::Error) -> Unavailable {
@@ -109,7 +135,8 @@ fn read(connection: &Connection, asked: &Asked, keys: &Texts) -> Result<Option<R
     let Some(at) = asked.keys_at else {
         return Ok(read_into(&mut found, &mut statement, asked.limit)?.then_some(found));
     };
-    let _snapshot = if keys.len() > 1 { Some(Snapshot::begin(connection)?) } else { None };
+    let alone = connection.is_autocommit();
+    let _snapshot = if keys.len() > 1 && alone { Some(Snapshot::begin(connection)?) } else { None };
     for key in keys.iter() {
         statement.raw_bind_parameter(at + 1, key)?;
         if !read_into(&mut found, &mut statement, asked.limit)? {

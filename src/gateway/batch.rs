@@ -2,7 +2,6 @@
 //! it would get alone, but for the decision that errors name. They share a record.
 
 use std::panic::AssertUnwindSafe;
-use std::time::Duration;
 
 use apollo_compiler::request::coerce_variable_values;
 use apollo_compiler::response::JsonMap;
@@ -39,12 +38,23 @@ pub(crate) struct Entry {
 /// What became of some entries.
 #[derive(Debug)]
 pub(crate) enum Many {
-    /// The lines of the first so many of them.
-    Lines(Vec<u8>, usize),
+    /// The lines of some of them.
+    Lines(Lines),
     /// They can't be answered together.
     OneByOne,
     /// None of them is answered, nor what comes behind them.
     End(Invalid),
+}
+
+/// Lines of entries that were answered.
+#[derive(Debug)]
+pub(crate) struct Lines {
+    /// A line for each entry.
+    pub(crate) text: Vec<u8>,
+    /// How many of the entries, from the first on.
+    pub(crate) answered: usize,
+    /// The record that stands for them.
+    pub(crate) record: String,
 }
 
 /// Entries that one run answers.
@@ -101,17 +111,22 @@ impl Gateway {
         Ok(self.narrowed(&table, limit.as_ref()).fingerprint())
     }
 
-    /// Answers entries of a batch together, if they can be; `request` is theirs without its variables.
-    pub(crate) async fn answer_many(&self, request: &Request, entries: &[Entry], time: Duration) -> Many {
+    /// Answers entries of a batch together, if they can be; `request` is theirs without its variables, or with
+    /// those that all of them share. None of them is answered where `end` comes before their rows.
+    pub(crate) async fn answer_many(
+        &self,
+        request: &Request,
+        entries: &[Entry],
+        end: impl Future<Output = Invalid>,
+    ) -> Many {
         let (started_at, progress) = (self.clock.now(), Progress::default());
         let work = AssertUnwindSafe(self.run_many(request, entries, started_at, &progress)).catch_unwind();
         let worked = tokio::select! {
             biased;
             worked = work => worked,
-            () = tokio::time::sleep(time) => {
-                let late = Invalid::new(code::TIMEOUT, "a part of the batch took too long");
-                self.refuse(request, &progress, late.clone(), started_at).await;
-                return Many::End(late);
+            why = end => {
+                self.refuse(request, &progress, why.clone(), started_at).await;
+                return Many::End(why);
             }
         };
         let broken = || Err(Invalid::new(code::INTERNAL, "Internal server error"));
@@ -281,7 +296,7 @@ impl Gateway {
             ended_at,
             versions: &self.versions,
         });
-        record.note = Some(note(&chunk));
+        record.note = Some(note(&chunk, request));
         let disputes = self.disputes(plan, outcomes).await;
         let mut body = Vec::new();
         for (entry, value) in chunk.entries.iter().zip(&chunk.values) {
@@ -339,10 +354,12 @@ fn distinct(mut values: Vec<&str>) -> Texts {
 }
 
 /// What the record of a chunk says of it.
-fn note(chunk: &Chunk<'_>) -> String {
+fn note(chunk: &Chunk<'_>, request: &Request) -> String {
     let from = chunk.entries.first().map_or(0, |entry| entry.index);
     let refused = chunk.values.iter().filter(|value| value.is_err()).count();
-    format!("batch: {} entries from {from}, {refused} of them not run", chunk.entries.len())
+    let what =
+        request.export.as_ref().map_or_else(|| "batch".into(), |export| format!("export {}", export.id));
+    format!("{what}: {} entries from {from}, {refused} of them not run", chunk.entries.len())
 }
 
 fn no_object() -> Invalid {
@@ -352,14 +369,16 @@ fn no_object() -> Invalid {
 /// The lines of a reply to some entries; where they weren't run, the error of each, or of all.
 fn lines(reply: Reply, entries: &[Entry], each: Option<&[Invalid]>) -> Many {
     match reply {
-        Reply::Data { body, .. } => Many::Lines(body, entries.len()),
-        Reply::Invalid { invalid, .. } => {
+        Reply::Data { body: text, id: record } => {
+            Many::Lines(Lines { text, answered: entries.len(), record })
+        }
+        Reply::Invalid { invalid, id: record } => {
             let mut body = Vec::new();
             for (at, entry) in entries.iter().enumerate() {
                 let own = each.and_then(|each| each.get(at)).unwrap_or(&invalid);
                 put_line(&mut body, &request_error(own), entry.index);
             }
-            Many::Lines(body, entries.len())
+            Many::Lines(Lines { text: body, answered: entries.len(), record })
         }
         Reply::TooLate { .. } => Many::End(Invalid::new(code::TIMEOUT, "a part of the batch took too long")),
         Reply::NoEvidence => {

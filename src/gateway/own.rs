@@ -106,6 +106,7 @@ impl Gateway {
             caller: &prepared.request.caller,
             allowed,
             case: prepared.request.case.as_deref(),
+            exchange: &prepared.request.exchange,
             arguments,
             hub,
             now: self.clock.now(),
@@ -174,7 +175,7 @@ fn denied(own: &Own, id: &str, reason: Reason) -> Traced {
 /// The caller may ask it, but not this of it, or not now.
 fn refused(own: &Own, id: &str, why: Refused) -> Traced {
     let extensions = json!({ "code": why.code, "decisionId": id });
-    without(own, &why.message, extensions, why.code, why.people)
+    without(own, &why.message, extensions, &why.code, why.people)
 }
 
 fn without(own: &Own, message: &str, extensions: Value, reason: &str, people: Vec<String>) -> Traced {

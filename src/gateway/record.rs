@@ -43,7 +43,9 @@ pub(crate) fn record(made: Made<'_>) -> Record {
     let Made { id, request, document, operation, plan, outcomes, traced, .. } = made;
     let Made { table, people, basis, started_at, ended_at, versions, .. } = made;
     let caller = &request.caller;
-    let notes: Vec<&str> = traced.iter().filter_map(|traced| traced.note.as_deref()).collect();
+    let export = request.export.as_ref().map(|export| format!("export {}", export.id));
+    let traced_notes = traced.iter().filter_map(|traced| traced.note.as_deref());
+    let notes: Vec<&str> = export.as_deref().into_iter().chain(traced_notes).collect();
     Record {
         kind: if operation.is_mutation() { Kind::Mutation } else { Kind::Query },
         id: id.to_owned(),

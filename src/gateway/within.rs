@@ -34,7 +34,7 @@ impl Gateway {
     /// Answers one request within a time, or records that it got no answer and gives [`Reply::TooLate`].
     /// The record itself may take as long again as `evidence.deadline_ms`.
     pub async fn answer_within(&self, request: &Request, time: Duration) -> Reply {
-        self.answer_until(request, tokio::time::sleep(time)).await
+        self.answer_until(request, late(time)).await
     }
 
     /// Refuses a request whose document was never found.
@@ -42,17 +42,15 @@ impl Gateway {
         self.refuse(request, &Progress::default(), invalid, self.clock.now()).await
     }
 
-    async fn answer_until(&self, request: &Request, end: impl Future<Output = ()>) -> Reply {
+    /// Answers one request, or refuses it for the reason that `end` gives before there is an answer.
+    pub(super) async fn answer_until(&self, request: &Request, end: impl Future<Output = Invalid>) -> Reply {
         let (started_at, progress) = (self.clock.now(), Progress::default());
         // A fault of ours mustn't leave without a record either.
         let work = AssertUnwindSafe(self.run(request, started_at, &progress)).catch_unwind();
         let answered = tokio::select! {
             biased;
             answered = work => answered,
-            () = end => {
-                let late = Invalid::new(code::TIMEOUT, "the request took too long");
-                return self.refuse(request, &progress, late, started_at).await;
-            }
+            why = end => return self.refuse(request, &progress, why, started_at).await,
         };
         match answered {
             Ok(Ok(answered)) => self.give(answered).await,
@@ -154,6 +152,12 @@ impl Gateway {
         let record = refused_reading(self.clock.id(), caller, self.clock.now(), &self.versions);
         matches!(self.keep(record).await, Kept::Whole)
     }
+}
+
+/// The end of a request's time.
+async fn late(time: Duration) -> Invalid {
+    tokio::time::sleep(time).await;
+    Invalid::new(code::TIMEOUT, "the request took too long")
 }
 
 fn not_kept(error: &NotRecorded) -> Kept {

@@ -93,7 +93,7 @@ pub(crate) async fn handle(
 }
 
 /// What became of a request, in a word for those who watch, and its answer.
-async fn answered(
+pub(crate) async fn answered(
     shared: Shared,
     caller: Arc<Caller>,
     http: HttpRequest<Body>,
@@ -231,6 +231,7 @@ impl Posted {
             idempotency: headers.get(IDEMPOTENCY).map(key_text),
             may_change,
             event: None,
+            export: None,
         };
         Ok((request, named))
     }

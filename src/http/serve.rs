@@ -107,6 +107,11 @@ impl WebSocketBounds {
 }
 
 impl Bounds {
+    /// The same places for requests with bodies as large as a batch's.
+    pub(crate) fn wide(&self) -> Bounds {
+        Bounds { body_bytes: self.batch_bytes, ..self.clone() }
+    }
+
     /// Ready when nothing is worked on, not even for callers who hung up. No work is taken on then.
     async fn idle(&self) {
         let places = u32::try_from(self.places).unwrap_or(u32::MAX);

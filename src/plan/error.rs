@@ -74,6 +74,16 @@ pub mod code {
     pub const SUBSCRIPTIONS: &str = "SUBSCRIPTION_LIMIT_EXCEEDED";
     /// The process is about to end.
     pub const STOPPING: &str = "SERVER_STOPPING";
+    /// The document has another shape than exports have.
+    pub const NOT_EXPORTABLE: &str = "NOT_EXPORTABLE";
+    /// Exports have no folder here.
+    pub const EXPORT_NOT_ENABLED: &str = "EXPORT_NOT_ENABLED";
+    /// An export is larger than one may be, or there is no room for it.
+    pub const EXPORT_LIMIT: &str = "EXPORT_LIMIT_EXCEEDED";
+    /// The process that worked on an export is gone.
+    pub const PROCESS_ENDED: &str = "PROCESS_ENDED";
+    /// An export was ended by its owner.
+    pub const EXPORT_CANCELLED: &str = "EXPORT_CANCELLED";
     /// Something broke here; the log knows more.
     pub const INTERNAL: &str = "INTERNAL_SERVER_ERROR";
 }

@@ -108,6 +108,7 @@ impl Reader<'_> {
     /// A value of a variable.
     fn given(&self, value: &JsonValue, ty: &Type, at: &str) -> Result<Value, Invalid> {
         match value {
+            any if ty.inner_named_type() == "JSON" => Ok(serde_json::to_value(any).unwrap_or_default()),
             JsonValue::Array(values) if ty.is_list() => {
                 let each = values.iter().map(|value| self.given(value, ty.item_type(), at));
                 Ok(Value::Array(each.collect::<Result<_, _>>()?))

@@ -13,6 +13,7 @@ mod commands;
 mod config;
 mod differential;
 mod evidence;
+mod export;
 mod federation;
 mod grants;
 mod hardening;

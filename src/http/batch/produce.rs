@@ -8,7 +8,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::{Permit, Receiver, Sender, channel};
 
 use crate::answer::request_error;
-use crate::gateway::{Entry, Many, Reply, Request, put_line};
+use crate::gateway::{Entry, Lines, Many, Reply, Request, put_line};
 use crate::http::Shared;
 use crate::plan::{Invalid, code};
 use crate::subscription;
@@ -89,10 +89,9 @@ impl Work<'_> {
             let place = self.place().await?;
             self.may_go_on().await?;
             let entries: Vec<Entry> = (at..end).map(|index| self.entry(index)).collect();
-            let time = self.batch.shared.bounds.request_timeout;
-            match gateway.answer_many(&self.batch.request, &entries, time).await {
-                Many::Lines(lines, answered) => {
-                    room.send(lines.into());
+            match gateway.answer_many(&self.batch.request, &entries, self.late()).await {
+                Many::Lines(Lines { text, answered, .. }) => {
+                    room.send(text.into());
                     if answered < entries.len() {
                         size = answered.max(1);
                     }
@@ -151,6 +150,12 @@ impl Work<'_> {
 }
 
 impl Work<'_> {
+    /// The end of a chunk's time.
+    async fn late(&self) -> Invalid {
+        tokio::time::sleep(self.batch.shared.bounds.request_timeout).await;
+        Invalid::new(code::TIMEOUT, "a part of the batch took too long")
+    }
+
     /// Room for one more piece before the client has read the last one.
     async fn room(&self) -> Result<Permit<'_, Bytes>, Ended> {
         let reserved = tokio::time::timeout(self.batch.shared.bounds.request_timeout, self.send.reserve());

@@ -114,6 +114,7 @@ fn request(asking: &Asking, message: &Message) -> Request {
         idempotency: None,
         may_change: false,
         event: None,
+        export: None,
     }
 }
 

@@ -77,6 +77,7 @@ impl Server {
             .env("YIMEN__EVIDENCE__INTEGRATE_MS", "50")
             .env("YIMEN__EVIDENCE__KEY", county().join("evidence.key"))
             .env("YIMEN__EVIDENCE__HEAD", own.path().join("evidence.head"))
+            .env("YIMEN__EXPORT__FOLDER", own.path().join("exports"))
             .env("YIMEN__HUB__URL", format!("sqlite://{}", own.path().join("hub.db").display()))
             .envs(environment.iter().copied())
             .stdout(Stdio::null())
@@ -159,6 +160,11 @@ impl Server {
     /// The server's own hub.
     pub(crate) fn hub(&self) -> PathBuf {
         self.own.path().join("hub.db")
+    }
+
+    /// The folder of the server's own exports.
+    pub(crate) fn exports(&self) -> PathBuf {
+        self.own.path().join("exports")
     }
 
     /// The address of the hub, of either kind.

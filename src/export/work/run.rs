@@ -1,0 +1,301 @@
+//! One run of an export: part after part, from behind the last one that is whole.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::export::csv::{MARK, Table};
+use crate::export::job::{Job, Part};
+use crate::export::part::{Writing, tidy};
+use crate::export::stop::Stop;
+use crate::export::work::{LOOK, Worker, until};
+use crate::export::{Asked, MANIFEST, SUMS};
+use crate::gateway::{Entry, Exportable, Exporting, Lines, Many, PageRead, Paging, Reading, Request};
+use crate::own::moment;
+use crate::plan::{Invalid, code};
+
+/// Works on a job until it is whole.
+///
+/// # Errors
+/// What stopped it.
+pub(super) async fn work(worker: &Worker, job: &Job) -> Result<(), Stop> {
+    let gateway = &worker.app.gateway;
+    let sealed = job.asked(worker.jobs.connection()).await?;
+    let asked = Asked::open(&job.id, &sealed, gateway.seal()).ok_or_else(|| Stop::because(code::INTERNAL))?;
+    let person = asked.people.first().map(String::as_str);
+    let exportable = gateway.exportable(&asked.request(None), person).await?;
+    if exportable.plan != job.plan {
+        return Err(Stop::because(code::DECISIONS_CHANGED));
+    }
+    let taken = gateway.sources().snapshot(&exportable.departments, &*worker.clock).await;
+    let (sources, as_of) = taken.map_err(|(department, error)| {
+        tracing::warn!(department, %error, "department unavailable");
+        Stop::because(code::DEPARTMENT_UNAVAILABLE)
+    })?;
+    worker.jobs.begun(job, &as_of, &moment(worker.clock.now())).await?;
+    let request = asked.request(Some(Arc::new(Exporting { id: job.id.clone(), sources })));
+    let table = (job.format == "CSV").then(|| Table::new(&exportable.root, &exportable.columns));
+    let run = Run {
+        worker,
+        job,
+        request,
+        table,
+        decisions: AtomicU64::new(exportable.decisions),
+        asked,
+        exportable,
+        kept: Mutex::new(Instant::now()),
+        stop: Mutex::new(None),
+        began: Instant::now(),
+    };
+    run.all().await
+}
+
+struct Run<'a> {
+    worker: &'a Worker,
+    job: &'a Job,
+    asked: Asked,
+    exportable: Exportable,
+    request: Request,
+    table: Option<Table>,
+    /// The decisions that were last found to allow all of it.
+    decisions: AtomicU64,
+    /// When the hub last heard of this run.
+    kept: Mutex<Instant>,
+    /// Why a chunk under way was broken off.
+    stop: Mutex<Option<Stop>>,
+    began: Instant,
+}
+
+/// Where the next chunk begins.
+struct Position {
+    /// People, or rows of pages, before it.
+    at: usize,
+    /// The cursor of its page.
+    cursor: Option<String>,
+    is_over: bool,
+    /// People of a chunk.
+    size: usize,
+}
+
+/// What a chunk brought.
+struct Read {
+    lines: Vec<u8>,
+    entries: usize,
+    record: String,
+}
+
+impl Run<'_> {
+    async fn all(&self) -> Result<(), Stop> {
+        let parts = self.job.parts(self.worker.jobs.connection()).await?;
+        let folder = self.worker.app.gateway.exports().folder().map(|folder| folder.join(&self.job.id));
+        let folder = folder.ok_or_else(|| Stop::because(code::EXPORT_NOT_ENABLED))?;
+        let whole = parts.iter().map(|part| part.name.as_str()).chain([MANIFEST, SUMS]);
+        tidy(&folder, &whole.collect::<Vec<_>>())?;
+        let mut number = parts.last().map_or(0, |part| part.number);
+        let mut bytes = self.job.bytes;
+        let at = usize::try_from(self.job.done).unwrap_or(0);
+        let is_over = match self.exportable.reading {
+            Reading::Keyed { .. } => at >= self.asked.people.len(),
+            // A page behind which nothing follows has no cursor.
+            Reading::Paged(_) => at > 0 && self.job.cursor.is_none(),
+        };
+        let size = self.worker.app.gateway.bulk_chunk();
+        let mut position = Position { at, cursor: self.job.cursor.clone(), is_over, size };
+        while !position.is_over {
+            number += 1;
+            let name = format!("part-{number:06}-{}.{}", self.job.run, self.job.format.to_lowercase());
+            let first = position.at;
+            let mut writing = Writing::begin(&folder, &name).await?;
+            self.write(&mut writing, &mut position, bytes).await?;
+            let mut part = Part {
+                number,
+                run: self.job.run,
+                name,
+                first: first as i64,
+                entries: writing.entries,
+                rows: writing.rows,
+                bytes: writing.bytes,
+                sha256: String::new(),
+                records: writing.records.clone(),
+            };
+            if part.entries == 0 {
+                break;
+            }
+            part.sha256 = writing.finish(&part.name).await?;
+            if !self.worker.jobs.add(self.job, &part, position.cursor.as_deref()).await? {
+                return Err(Stop::Lost);
+            }
+            bytes += part.bytes;
+            self.worker.tell(self.job).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes chunks into a part until it is full or nothing follows.
+    async fn write(&self, writing: &mut Writing, position: &mut Position, before: i64) -> Result<(), Stop> {
+        let bounds = self.worker.app.gateway.exports().bounds();
+        let room = bounds.folder_bytes - self.worker.jobs.bytes().await?;
+        let most = room.min(bounds.bytes - before);
+        if let Some(table) = &self.table {
+            if self.job.byte_order_mark {
+                writing.put(MARK).await?;
+            }
+            writing.put(&table.head()).await?;
+        }
+        while !position.is_over && writing.entries < bounds.part_entries {
+            let left = usize::try_from(bounds.part_entries - writing.entries).unwrap_or(1);
+            let Read { lines, entries, record } = self.chunk(position, left).await?;
+            if position.at > bounds.rows {
+                return Err(Stop::because(code::EXPORT_LIMIT));
+            }
+            writing.rows += self.rows(&lines);
+            match &self.table {
+                None => writing.put(&lines).await?,
+                Some(table) => {
+                    let rows = table.rows(&lines).map_err(|_| Stop::because(code::INTERNAL))?;
+                    writing.put(&rows).await?;
+                }
+            }
+            writing.entries += entries as i64;
+            writing.records.push(record);
+            if writing.bytes > most {
+                return Err(Stop::because(code::EXPORT_LIMIT));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many lines have a row.
+    fn rows(&self, lines: &[u8]) -> i64 {
+        let key = serde_json::Value::from(self.exportable.root.as_str());
+        let (row, none) = (format!("{{\"data\":{{{key}:"), format!("{{\"data\":{{{key}:null"));
+        let is_row = |line: &&[u8]| line.starts_with(row.as_bytes()) && !line.starts_with(none.as_bytes());
+        lines.split(|byte| *byte == b'\n').filter(is_row).count() as i64
+    }
+
+    /// Reads the next chunk. Nothing is written of one for which a department didn't answer.
+    async fn chunk(&self, position: &mut Position, left: usize) -> Result<Read, Stop> {
+        self.may_go_on().await?;
+        let place = self.worker.bounds.requests.clone().acquire_owned().await;
+        let _place = place.map_err(|_| Stop::because(code::STOPPING))?;
+        let read = match &self.exportable.reading {
+            Reading::Keyed { variable } => self.people(position, left, variable).await?,
+            Reading::Paged(paging) => self.page(position, paging).await?,
+        };
+        // In the text of a value these quotes would be escaped.
+        let unavailable = format!("\"code\":\"{}\"", code::DEPARTMENT_UNAVAILABLE);
+        if String::from_utf8_lossy(&read.lines).contains(&unavailable) {
+            return Err(Stop::because(code::DEPARTMENT_UNAVAILABLE));
+        }
+        Ok(read)
+    }
+
+    async fn people(&self, position: &mut Position, left: usize, variable: &str) -> Result<Read, Stop> {
+        let people = &self.asked.people;
+        let end = (position.at + position.size.min(left)).min(people.len());
+        let entry = |index: usize| {
+            let mut variables = self.request.variables.clone();
+            variables.insert(variable, people[index].as_str().into());
+            Entry { index, variables: Some(variables) }
+        };
+        let entries: Vec<Entry> = (position.at..end).map(entry).collect();
+        match self.worker.app.gateway.answer_many(&self.request, &entries, self.ended()).await {
+            Many::Lines(Lines { text, answered, record }) => {
+                if answered < entries.len() {
+                    position.size = answered.max(1);
+                }
+                position.at += answered;
+                position.is_over = position.at >= people.len();
+                Ok(Read { lines: text, entries: answered, record })
+            }
+            Many::OneByOne => Err(Stop::because(code::NOT_EXPORTABLE)),
+            Many::End(invalid) => Err(self.why(invalid)),
+        }
+    }
+
+    async fn page(&self, position: &mut Position, paging: &Paging) -> Result<Read, Stop> {
+        let mut request = self.request.clone();
+        if let Some(cursor) = &position.cursor {
+            request.variables.insert(paging.after.as_str(), cursor.as_str().into());
+        }
+        let (gateway, root) = (&self.worker.app.gateway, self.exportable.root.as_str());
+        let page = gateway.read_page(&request, (root, paging), position.at, self.ended()).await;
+        let PageRead { lines, rows, next, record } = page.map_err(|invalid| self.why(invalid))?;
+        position.at += rows;
+        position.is_over = next.is_none();
+        position.cursor = next;
+        Ok(Read { lines, entries: rows, record })
+    }
+
+    /// Why a chunk wasn't read.
+    fn why(&self, invalid: Invalid) -> Stop {
+        let stop = self.stop.lock().unwrap_or_else(PoisonError::into_inner).take();
+        stop.unwrap_or_else(|| invalid.into())
+    }
+
+    /// Ready when the chunk under way must be broken off.
+    async fn ended(&self) -> Invalid {
+        let end = tokio::time::Instant::now() + self.worker.bounds.request_timeout;
+        while tokio::time::Instant::now() < end {
+            tokio::time::sleep(LOOK).await;
+            if let Err(stop) = self.may_go_on().await {
+                let invalid = stop.invalid();
+                *self.stop.lock().unwrap_or_else(PoisonError::into_inner) = Some(stop);
+                return invalid;
+            }
+        }
+        Invalid::new(code::TIMEOUT, "a part of the export took too long")
+    }
+
+    /// Whether the job is still this run's, and all of it still allowed.
+    async fn may_go_on(&self) -> Result<(), Stop> {
+        if self.worker.bounds.stopping.has_begun() {
+            return Err(Stop::because(code::STOPPING));
+        }
+        let longest = Duration::from_secs(self.worker.app.gateway.exports().bounds().longest_s);
+        if self.began.elapsed() > longest {
+            return Err(Stop::because(code::TIMEOUT));
+        }
+        let is_due = self.kept.lock().unwrap_or_else(PoisonError::into_inner).elapsed() >= LOOK;
+        if is_due {
+            if !self.worker.jobs.keep(self.job, &until(self.worker.clock.now())).await? {
+                return Err(Stop::Lost);
+            }
+            *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        }
+        self.is_allowed().await
+    }
+
+    async fn is_allowed(&self) -> Result<(), Stop> {
+        let gateway = &self.worker.app.gateway;
+        let now = gateway.decisions(&self.request).await?;
+        if now == self.decisions.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let person = self.asked.people.first().map(String::as_str);
+        let again = gateway.exportable(&self.asked.request(None), person).await;
+        match again {
+            // Something else changed.
+            Ok(again) if again.plan == self.job.plan => {
+                self.decisions.store(now, Ordering::Relaxed);
+                Ok(())
+            }
+            Ok(again) => {
+                let changed = changed(&self.exportable, &again);
+                Err(Stop::Because(code::DECISIONS_CHANGED.to_owned(), changed))
+            }
+            Err(_) => Err(Stop::because(code::DECISIONS_CHANGED)),
+        }
+    }
+}
+
+/// The most changed decisions that are told.
+const MAX_CHANGED: usize = 20;
+
+/// Decisions that aren't what they were, as `Type.field: REASON`.
+fn changed(before: &Exportable, now: &Exportable) -> Vec<String> {
+    let changed = now.outcomes.iter().filter(|(coordinate, outcome)| {
+        before.outcomes.get(*coordinate).is_some_and(|before| before != *outcome)
+    });
+    changed.take(MAX_CHANGED).map(|(coordinate, outcome)| format!("{coordinate}: {outcome}")).collect()
+}

@@ -1,0 +1,111 @@
+//! What a gateway is put together from beside its setup, and what it shows of that.
+
+use std::sync::Arc;
+
+use yimen_policy::Policies;
+use yimen_schema::Catalogue;
+
+use crate::catalogue::Terms;
+use crate::evidence::{Log, PersonKeys};
+use crate::export::Exports;
+use crate::fetch::Sources;
+use crate::gateway::trace::Tracker;
+use crate::gateway::{Gateway, batch};
+use crate::objection::AnyOpen;
+use crate::own::Seal;
+use crate::plan::CursorKey;
+use crate::sharing::{InForce, Sharing};
+
+impl Gateway {
+    /// The catalogue that is answered from.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The policies in force.
+    pub fn policies(&self) -> &Arc<Policies> {
+        &self.policies
+    }
+
+    /// The departments' databases.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// The same gateway with people's digests made by keys of a later generation.
+    pub fn with_person_keys(mut self, keys: PersonKeys) -> Self {
+        self.people = keys;
+        self
+    }
+
+    /// The same gateway with grants beside the policies.
+    pub fn with_grants(mut self, in_force: Arc<InForce>) -> Self {
+        self.in_force = in_force;
+        self
+    }
+
+    /// The same gateway with a log that `accessesTo` and `accessRecords` are answered from.
+    pub fn with_log(mut self, log: Arc<Log>) -> Self {
+        self.tracker = Some(Tracker { log });
+        self
+    }
+
+    /// The same gateway with another desk for requests for sharing, and other terms.
+    pub fn with_sharing(mut self, sharing: Sharing, terms: Terms) -> Self {
+        self.sharing = sharing;
+        self.terms = terms;
+        self
+    }
+
+    /// The same gateway with chunks of so many entries of a batch: from 1 to 5,000.
+    pub fn with_bulk_chunk(mut self, entries: usize) -> Self {
+        self.bulk_chunk = entries.clamp(1, batch::MAX_CHUNK);
+        self
+    }
+
+    /// The most entries of a batch that are answered by one run.
+    pub(crate) fn bulk_chunk(&self) -> usize {
+        self.bulk_chunk
+    }
+
+    /// The same gateway with a place for exports.
+    pub fn with_exports(mut self, exports: Exports) -> Self {
+        self.exports = exports;
+        self
+    }
+
+    /// What values that stay in the hub are sealed with.
+    pub(crate) fn seal(&self) -> &Seal {
+        &self.seal
+    }
+
+    /// The key of cursors.
+    pub(crate) fn cursors(&self) -> &CursorKey {
+        &self.cursors
+    }
+
+    /// The keys of people's digests.
+    pub(crate) fn person_keys(&self) -> &PersonKeys {
+        &self.people
+    }
+
+    /// Where exports are kept, and their bounds.
+    pub(crate) fn exports(&self) -> &Exports {
+        &self.exports
+    }
+
+    /// The desk at which requests for sharing are handled.
+    pub(crate) fn sharing(&self) -> &Sharing {
+        &self.sharing
+    }
+
+    /// The terms of the catalogue's items.
+    pub(crate) fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// Whether any objection is open.
+    pub fn any_open(&self) -> &Arc<AnyOpen> {
+        &self.any_open
+    }
+}
