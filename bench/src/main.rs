@@ -3,6 +3,7 @@
 //! Floors are what any gateway must stay near: the same statements run by `pgbench`, and a handler
 //! that always answers the same body. Nothing here is asserted by a test; figures are for reading.
 
+mod bulk;
 mod check;
 mod client;
 mod county;
@@ -63,6 +64,8 @@ enum Command {
     Peers(peers::Options),
     /// Measure evidence by itself: appending, verifying, and what it costs answers.
     Evidence(evidence::Options),
+    /// Measure many people's fields through batches and exports beside `COPY`.
+    Bulk(bulk::Options),
     /// Drop what `load` has made.
     Drop(place::Place),
     /// Serve one side of a comparison until standard input ends.
@@ -94,6 +97,10 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Run(options) => {
             many_threads()?.block_on(load::load(&options.place))?;
             one_thread()?.block_on(run::run(&options))
+        }
+        Command::Bulk(options) => {
+            many_threads()?.block_on(load::databases(&options.place))?;
+            one_thread()?.block_on(bulk::bulk(&options))
         }
         Command::Peers(options) => {
             many_threads()?.block_on(load::databases(&options.place))?;

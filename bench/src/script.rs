@@ -121,7 +121,7 @@ fn define(name: &str, value: &str) -> (String, String) {
 }
 
 /// Puts texts in the places `$1`, `$2`, … of a statement.
-fn substitute(sql: &str, places: &[String]) -> anyhow::Result<String> {
+pub(crate) fn substitute(sql: &str, places: &[String]) -> anyhow::Result<String> {
     let mut parts = sql.split('$');
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
