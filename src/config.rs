@@ -27,6 +27,8 @@ pub struct Config {
     pub server: Server,
     /// The listener for operators.
     pub operations: Operations,
+    /// Where traces go.
+    pub telemetry: Telemetry,
     /// Whose tokens are taken.
     pub auth: Auth,
     /// SDL files beside the bundled ones.
@@ -127,6 +129,16 @@ pub struct Tls {
 pub struct Operations {
     /// Address and port; empty where there is none.
     pub listen: String,
+}
+
+/// Where traces go.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Telemetry {
+    /// The collector's address; empty where there is none.
+    pub collector: String,
+    /// The share of operations that are traced.
+    pub sample: f64,
 }
 
 /// Whose tokens are taken.

@@ -305,7 +305,8 @@ impl Running<'_> {
         let Some(source) = self.run.sources.get(&fetch.department) else { return Outcome::Unavailable };
         self.sent.tell(index);
         let began = Instant::now();
-        let answered = source.ask(self.asked[index].clone(), keys).await;
+        let asked = source.ask(self.asked[index].clone(), keys);
+        let answered = telemetry::trace::statement((&fetch.department, &fetch.resource), asked).await;
         telemetry::statement(&fetch.department, began.elapsed(), answered.is_ok());
         match answered {
             Ok(fetched) => Outcome::Rows(fetched),

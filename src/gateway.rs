@@ -74,6 +74,8 @@ pub struct Request {
     pub case: Option<String>,
     /// Headers of the exchange layer, which are recorded as they came unless they name a person.
     pub exchange: Vec<(String, String)>,
+    /// The caller's span (`traceparent`).
+    pub trace: Option<String>,
     /// The name by which a mutation that is sent again is known (`Yimen-Idempotency-Key`).
     pub idempotency: Option<String>,
     /// Whether the request came by a method that may change something: POST.
@@ -117,6 +119,26 @@ pub enum Reply {
     },
     /// Evidence can't be written, so nothing is answered.
     NoEvidence,
+}
+
+impl Reply {
+    /// What became of the request, in a word for those who watch.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Reply::Data { .. } => "answered",
+            Reply::Invalid { .. } => "refused",
+            Reply::TooLate { .. } => "late",
+            Reply::NoEvidence => "no_evidence",
+        }
+    }
+
+    /// What the record is named, where there is one.
+    pub fn record(&self) -> Option<&str> {
+        match self {
+            Reply::Data { id, .. } | Reply::Invalid { id, .. } | Reply::TooLate { id } => Some(id),
+            Reply::NoEvidence => None,
+        }
+    }
 }
 
 /// What a gateway is made of.

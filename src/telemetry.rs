@@ -1,6 +1,8 @@
 //! What is counted and timed, by names that dashboards can rely on. No name and no label tells who asked or
 //! about whom: departments, codes and states are all that labels hold.
 
+pub(crate) mod trace;
+
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 

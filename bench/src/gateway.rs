@@ -130,6 +130,7 @@ pub(crate) fn request(query: Query, document: &str) -> Request {
         purpose: Some(PURPOSE.to_owned()),
         case: None,
         exchange: Vec::new(),
+        trace: None,
         idempotency: None,
         may_change: false,
         event: None,

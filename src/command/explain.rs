@@ -91,6 +91,7 @@ fn request(options: &Options) -> anyhow::Result<Request> {
         purpose: Some(options.purpose.clone()),
         case: None,
         exchange: Vec::new(),
+        trace: None,
         idempotency: None,
         may_change: true,
         event: None,

@@ -9,11 +9,12 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use crate::command::ConfigFile;
-use crate::config::Config;
+use crate::config::{Config, Telemetry};
 use crate::export::Worker;
 use crate::http::{App, Bounds, Tls, operations, router, serve};
 use crate::start;
 use crate::telemetry;
+use crate::telemetry::trace::Traces;
 
 /// Options of `yimen serve`.
 #[derive(Debug, Args)]
@@ -41,6 +42,7 @@ pub(crate) async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
 }
 
 pub(crate) async fn serve_on(listener: TcpListener, config: &Config) -> anyhow::Result<()> {
+    let traces = traces(config)?;
     let app = Arc::new(start::app(config).await?);
     let bounds = Bounds::new(&config.server);
     let tls = Tls::open(&config.server.tls)?;
@@ -62,7 +64,17 @@ pub(crate) async fn serve_on(listener: TcpListener, config: &Config) -> anyhow::
     if let Ok(Err(error)) = tokio::time::timeout(LAST_ROUND, log.integrate_all()).await {
         tracing::warn!(%error, "records stay without a place in the log for now");
     }
+    if let Some(traces) = traces {
+        // It waits for the collector, within its own time.
+        tokio::task::spawn_blocking(|| traces.end()).await?;
+    }
     Ok(())
+}
+
+/// Begins to send traces, where there is somebody to take them.
+fn traces(config: &Config) -> anyhow::Result<Option<Traces>> {
+    let Telemetry { collector, sample } = &config.telemetry;
+    (!collector.is_empty()).then(|| Traces::begin(collector, *sample)).transpose()
 }
 
 /// Opens the listener for operators, where there is to be one. It goes on to the end of the process.

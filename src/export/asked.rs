@@ -69,6 +69,7 @@ impl Asked {
             purpose: Some(self.purpose.clone()),
             case: None,
             exchange: self.exchange.clone(),
+            trace: None,
             idempotency: None,
             may_change: false,
             event: None,

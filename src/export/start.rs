@@ -97,6 +97,7 @@ async fn asked(call: &Call<'_>, input: &Input) -> Result<Asked, Refused> {
         purpose: Some(call.table.profile().purpose.clone()),
         case: None,
         exchange: call.exchange.to_vec(),
+        trace: None,
         idempotency: None,
         may_change: false,
         event: None,

@@ -19,6 +19,7 @@ use crate::gateway::{
     Answered, Disputes, Gateway, Prepared, Recorded, Reply, Request, bad_input, check_repeated, operation,
 };
 use crate::plan::{Invalid, Keyed, code, plan_key};
+use crate::telemetry::trace;
 
 /// The entries of a chunk where no configuration says otherwise.
 pub(super) const CHUNK: usize = 250;
@@ -114,6 +115,16 @@ impl Gateway {
     /// Answers entries of a batch together, if they can be; `request` is theirs without its variables, or with
     /// those that all of them share. None of them is answered where `end` comes before their rows.
     pub(crate) async fn answer_many(
+        &self,
+        request: &Request,
+        entries: &[Entry],
+        end: impl Future<Output = Invalid>,
+    ) -> Many {
+        let work = self.many_until(request, entries, end);
+        trace::operation(request.trace.as_deref(), self.traced(request), work).await
+    }
+
+    async fn many_until(
         &self,
         request: &Request,
         entries: &[Entry],

@@ -14,6 +14,7 @@ use crate::gateway::progress::Progress;
 use crate::gateway::record::{NotRun, given_up, reading, reduced, refusal, refused_reading};
 use crate::gateway::{Answered, Gateway, Recorded, Reply, Request};
 use crate::plan::{Invalid, code};
+use crate::telemetry::trace;
 
 /// What became of a record.
 enum Kept {
@@ -44,6 +45,21 @@ impl Gateway {
 
     /// Answers one request, or refuses it for the reason that `end` gives before there is an answer.
     pub(super) async fn answer_until(&self, request: &Request, end: impl Future<Output = Invalid>) -> Reply {
+        trace::operation(request.trace.as_deref(), self.traced(request), async {
+            let reply = self.reply_until(request, end).await;
+            trace::ended(reply.word(), reply.record());
+            reply
+        })
+        .await
+    }
+
+    /// What spans say of a request: codes that are known, never what the caller wrote.
+    pub(super) fn traced<'a>(&'a self, request: &'a Request) -> (&'a str, Option<&'a str>) {
+        let purpose = request.purpose.as_deref().and_then(|purpose| self.policies.codes().purpose(purpose));
+        (&request.caller.department, purpose.map(|purpose| purpose.code.as_str()))
+    }
+
+    async fn reply_until(&self, request: &Request, end: impl Future<Output = Invalid>) -> Reply {
         let (started_at, progress) = (self.clock.now(), Progress::default());
         // A fault of ours mustn't leave without a record either.
         let work = AssertUnwindSafe(self.run(request, started_at, &progress)).catch_unwind();

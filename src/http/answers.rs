@@ -2,9 +2,9 @@
 
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::gateway::Request;
+use crate::gateway::{Reply, Request};
 use crate::http::finish::Finished;
-use crate::http::graphql::{answer_found, find, word};
+use crate::http::graphql::{answer_found, find};
 use crate::http::places::{Full, Place};
 use crate::http::{Bounds, Shared};
 use crate::plan::{Invalid, code};
@@ -65,7 +65,7 @@ async fn begin_found(
     authorization: String,
 ) -> (&'static str, Answers) {
     let app = &shared.app;
-    let one = |reply| (word(&reply), Answers::One(reply.into()));
+    let one = |reply: Reply| (reply.word(), Answers::One(reply.into()));
     let is_new = match find(app, request, named).await {
         Ok(is_new) => is_new,
         Err(refused) => return one(refused),

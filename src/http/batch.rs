@@ -13,7 +13,7 @@ use futures::stream;
 
 use crate::auth::Caller;
 use crate::http::Shared;
-use crate::http::graphql::{Rejected, batched, body_of, busy, check_headers, find, reply, word};
+use crate::http::graphql::{Rejected, batched, body_of, busy, check_headers, find, reply};
 use crate::http::negotiate::Media;
 use crate::plan::{Invalid, code};
 use crate::trusted::Named;
@@ -36,11 +36,11 @@ pub(crate) async fn answer(
     let app = shared.app.clone();
     let is_new = match find(&app, &mut request, named).await {
         Ok(is_new) => is_new,
-        Err(refused) => return (word(&refused), reply(refused, Media::GraphQl)),
+        Err(refused) => return (refused.word(), reply(refused, Media::GraphQl)),
     };
     let decisions = match app.gateway.may_batch(&request).await {
         Ok(decisions) => decisions,
-        Err(refused) => return (word(&refused), reply(refused, Media::GraphQl)),
+        Err(refused) => return (refused.word(), reply(refused, Media::GraphQl)),
     };
     if is_new {
         app.trusted.keep(&request.query).await;

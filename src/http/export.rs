@@ -126,6 +126,7 @@ async fn refused_with_record(app: &App, caller: &Arc<Caller>, refused: Invalid) 
         purpose: None,
         case: None,
         exchange: Vec::new(),
+        trace: None,
         idempotency: None,
         may_change: false,
         event: None,

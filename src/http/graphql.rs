@@ -109,7 +109,7 @@ pub(crate) async fn answered(
                 answer(&shared, request, named, time).await
             });
             let answered = answered.await;
-            return (word(&answered), reply(answered, media));
+            return (answered.word(), reply(answered, media));
         }
         Err(rejected) => rejected.answer(media),
     };
@@ -130,15 +130,6 @@ impl Rejected {
             Rejected::Status(code, name, message) => status(code, name, message),
             Rejected::Invalid(invalid) => body(StatusCode::BAD_REQUEST, media, request_error(&invalid)),
         }
-    }
-}
-
-pub(crate) fn word(reply: &Reply) -> &'static str {
-    match reply {
-        Reply::Data { .. } => "answered",
-        Reply::Invalid { .. } => "refused",
-        Reply::TooLate { .. } => "late",
-        Reply::NoEvidence => "no_evidence",
     }
 }
 
@@ -228,6 +219,7 @@ impl Posted {
             purpose: text(headers, PURPOSE),
             case: text(headers, CASE),
             exchange: exchange(headers),
+            trace: text(headers, "traceparent"),
             idempotency: headers.get(IDEMPOTENCY).map(key_text),
             may_change,
             event: None,

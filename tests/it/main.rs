@@ -30,6 +30,7 @@ mod snapshot;
 mod subscriptions;
 mod tidy;
 mod tls;
+mod traces;
 mod trusted;
 mod unavailable;
 mod visible;

@@ -111,6 +111,7 @@ fn request(asking: &Asking, message: &Message) -> Request {
         purpose: Some(asking.table.profile().purpose.clone()),
         case: None,
         exchange: Vec::new(),
+        trace: None,
         idempotency: None,
         may_change: false,
         event: None,
