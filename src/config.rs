@@ -191,6 +191,12 @@ pub struct Fetch {
     pub lanes: usize,
     /// Connections for statements with many values.
     pub bulk_lanes: usize,
+    /// Requests that wait for one database at once.
+    pub requests: usize,
+    /// Failures one after another after which a database isn't asked.
+    pub breaker_failures: u32,
+    /// Milliseconds until one request asks it again.
+    pub breaker_pause_ms: u64,
     /// Requests for many values at once.
     pub bulk_requests: usize,
     /// Entries of a batch that are answered together.
@@ -297,12 +303,20 @@ pub struct Secret {
     pub file: PathBuf,
 }
 
-/// A department's database.
-#[derive(Clone, Debug, Deserialize)]
+/// A department's database, and what is otherwise for it than `fetch` says.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct Department {
     /// The connection string.
     pub url: String,
+    /// Milliseconds of one statement.
+    pub deadline_ms: Option<u64>,
+    /// Connections for small statements.
+    pub lanes: Option<usize>,
+    /// Connections for statements with many values.
+    pub bulk_lanes: Option<usize>,
+    /// Requests that wait for it at once.
+    pub requests: Option<usize>,
 }
 
 impl Config {

@@ -2,6 +2,7 @@
 
 mod asked;
 mod bind;
+mod breaker;
 mod cell;
 mod members;
 mod part;
@@ -15,6 +16,7 @@ mod state;
 mod texts;
 
 pub use bind::{Parameter, RowContext};
+pub use breaker::{Breaker, BreakerOptions, NotAsked, State};
 pub use cell::Cell;
 pub use members::Members;
 pub(crate) use members::key as members_key;
@@ -28,7 +30,7 @@ pub use state::{Fetched, Outcome};
 pub use texts::Texts;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use apollo_compiler::response::JsonMap;
@@ -39,6 +41,7 @@ use crate::telemetry;
 use asked::Asked;
 pub(crate) use bind::{asked_for, division_distance, division_range};
 use bind::{check_lists, cursor_values, parameters, root_keys};
+use breaker::{Did, Leave};
 
 /// Why a department didn't answer. The text is for the log; callers learn only that it didn't.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -57,9 +60,31 @@ pub enum Unavailable {
     TooManyRows(usize),
 }
 
-/// A department's exchange database (前置库).
+impl Unavailable {
+    /// What this says of the database as a whole. One that refuses a statement does answer, unless it is for want
+    /// of means (class 53) or because it was interrupted (57).
+    fn did(&self) -> Did {
+        let is_failure = match self {
+            Unavailable::Connection(_) | Unavailable::Deadline(_) => true,
+            Unavailable::Statement(text) => {
+                ["SQLSTATE 53", "SQLSTATE 57"].iter().any(|class| text.starts_with(class))
+            }
+            Unavailable::TooManyRows(_) => false,
+        };
+        if is_failure { Did::Fail } else { Did::Answer }
+    }
+}
+
+/// A department's exchange database (前置库), with connections and a breaker of its own.
 #[derive(Debug)]
-pub enum Source {
+pub struct Source {
+    database: Database,
+    breaker: Arc<Breaker>,
+}
+
+/// A database of one of the kinds that are read.
+#[derive(Debug)]
+pub enum Database {
     /// A PostgreSQL server.
     Postgres(Shared),
     /// A SQLite file.
@@ -67,30 +92,47 @@ pub enum Source {
 }
 
 impl Source {
+    /// A database that nobody has asked yet.
+    pub fn new(database: Database, options: BreakerOptions) -> Self {
+        Source { database, breaker: Arc::new(Breaker::new(options)) }
+    }
+
+    /// Whether it is asked.
+    pub fn breaker(&self) -> &Breaker {
+        &self.breaker
+    }
+
     /// The dialect of its statements.
     pub fn dialect(&self) -> Dialect {
-        match self {
-            Source::Postgres(_) => Dialect::Postgres,
-            Source::Sqlite(_) => Dialect::Sqlite,
+        match self.database {
+            Database::Postgres(_) => Dialect::Postgres,
+            Database::Sqlite(_) => Dialect::Sqlite,
         }
     }
 
     async fn ask(&self, asked: Asked, keys: Arc<Texts>) -> Result<Fetched, Unavailable> {
-        match self {
-            Source::Postgres(shared) => shared.rows(asked, keys).await,
-            Source::Sqlite(sqlite) => {
+        match &self.database {
+            Database::Postgres(shared) => shared.rows(asked, keys).await,
+            Database::Sqlite(sqlite) => {
                 let key_slot = asked.key_slot;
                 Ok(Fetched::alone(sqlite.rows(asked, keys).await?, key_slot))
             }
         }
     }
 
-    /// Whether the database answers at all.
+    /// Whether the database answers at all. That it doesn't counts for its breaker; that it does says little of
+    /// what requests ask.
     ///
     /// # Errors
     /// Why it doesn't.
     pub async fn ping(&self) -> Result<(), Unavailable> {
-        self.text_rows("SELECT 1").await.map(|_| ())
+        let answered = self.text_rows("SELECT 1").await.map(|_| ());
+        if let Err(error) = &answered
+            && error.did() == Did::Fail
+        {
+            self.breaker.did(Did::Fail, false, Instant::now());
+        }
+        answered
     }
 
     /// Runs a statement without parameters, for checks at start.
@@ -99,9 +141,9 @@ impl Source {
     /// Why it can't be run.
     pub async fn text_rows(&self, sql: &str) -> Result<Rows, Unavailable> {
         let asked = Asked::plain(sql, 1_000);
-        match self {
-            Source::Postgres(shared) => shared.postgres().rows(&asked, &Texts::default()).await,
-            Source::Sqlite(sqlite) => sqlite.rows(asked, Arc::default()).await,
+        match &self.database {
+            Database::Postgres(shared) => shared.postgres().rows(&asked, &Texts::default()).await,
+            Database::Sqlite(sqlite) => sqlite.rows(asked, Arc::default()).await,
         }
     }
 }
@@ -236,7 +278,7 @@ impl Ready<'_> {
     /// Runs every statement, children as soon as their parents' rows are there. `sent` is told of each.
     pub async fn all(mut self, sent: &Sent) -> Vec<Outcome> {
         let roots = std::mem::take(&mut self.roots);
-        let running = Running { run: self.run, asked: &self.asked, sent };
+        let running = Running { run: self.run, asked: &self.asked, sent, leaves: Leaves::default() };
         let runs = roots.into_iter().map(|(index, keys)| running.tree(index, Arc::new(keys)));
         let mut outcomes: Vec<Option<Outcome>> = self.run.plan.fetches.iter().map(|_| None).collect();
         for (index, outcome) in join_all(runs).await.into_iter().flatten() {
@@ -251,6 +293,30 @@ struct Running<'a> {
     run: &'a Run<'a>,
     asked: &'a [Asked],
     sent: &'a Sent,
+    leaves: Leaves<'a>,
+}
+
+/// A request's leaves to wait for databases: all its statements for one of them wait by the same.
+#[derive(Default)]
+struct Leaves<'a> {
+    all: Mutex<Vec<(&'a Breaker, Weak<Leave<'a>>)>>,
+}
+
+impl<'a> Leaves<'a> {
+    fn of(&self, breaker: &'a Breaker) -> Result<Arc<Leave<'a>>, NotAsked> {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = all.iter().position(|(known, _)| std::ptr::eq(*known, breaker));
+        if let Some(leave) = known.and_then(|at| all[at].1.upgrade()) {
+            return Ok(leave);
+        }
+        let leave = Arc::new(breaker.leave(Instant::now())?);
+        let weak = Arc::downgrade(&leave);
+        match known {
+            Some(at) => all[at].1 = weak,
+            None => all.push((breaker, weak)),
+        }
+        Ok(leave)
+    }
 }
 
 impl Running<'_> {
@@ -303,11 +369,22 @@ impl Running<'_> {
             return Outcome::Rows(Fetched::none(fetch.key_slot));
         }
         let Some(source) = self.run.sources.get(&fetch.department) else { return Outcome::Unavailable };
+        let leave = match self.leaves.of(source.breaker()) {
+            Ok(leave) => leave,
+            Err(why) => {
+                telemetry::not_asked(&fetch.department, why);
+                return Outcome::Unavailable;
+            }
+        };
         self.sent.tell(index);
         let began = Instant::now();
         let asked = source.ask(self.asked[index].clone(), keys);
         let answered = telemetry::trace::statement((&fetch.department, &fetch.resource), asked).await;
         telemetry::statement(&fetch.department, began.elapsed(), answered.is_ok());
+        let did = answered.as_ref().map_or_else(Unavailable::did, |_| Did::Answer);
+        if let Some(state) = source.breaker().did(did, leave.is_trial(), Instant::now()) {
+            tracing::warn!(department = &*fetch.department, state = state.word(), "a department's breaker");
+        }
         match answered {
             Ok(fetched) => Outcome::Rows(fetched),
             Err(error) => {

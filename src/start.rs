@@ -2,6 +2,7 @@
 
 mod sharing;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,13 +14,13 @@ use yimen_schema::{Catalogue, FieldDef, Resource};
 
 use crate::auth::{Authenticator, AuthenticatorOptions, KeySet, KeySource};
 use crate::clock::SystemClock;
-use crate::config::Config;
+use crate::config::{Config, Department, Fetch};
 use crate::config::{Evidence as EvidenceConfig, Grants as GrantsConfig};
 use crate::evidence::act::{self, Act};
 use crate::evidence::note::{SigningKey, VerifyingKey};
 use crate::evidence::{Hub, Kept, Kind, Ledger, LedgerOptions, Log, LogOptions, People, PersonKeys, SealKey};
 use crate::export::Exports;
-use crate::fetch::{Postgres, PostgresOptions, Shared, Source, Sources, Sqlite};
+use crate::fetch::{BreakerOptions, Database, Postgres, PostgresOptions, Shared, Source, Sources, Sqlite};
 use crate::gateway::{Gateway, Setup};
 use crate::heartbeat::Heartbeat;
 use crate::http::{App, Tls};
@@ -94,33 +95,54 @@ fn files(folder: &Path, ending: &str) -> anyhow::Result<Vec<(String, String)>> {
 /// A department that doesn't exist, or a connection string of no known kind.
 pub fn sources(config: &Config, catalogue: &Catalogue) -> anyhow::Result<Sources> {
     let mut sources = Sources::new();
-    let mut by_url: std::collections::HashMap<&str, Arc<Source>> = std::collections::HashMap::new();
+    let mut by_url: HashMap<&str, (&Department, Arc<Source>)> = HashMap::new();
     for (department, entry) in &config.departments {
         let known = catalogue.departments.contains(department);
         anyhow::ensure!(known, "`departments.{department}`: no such department in the catalogue");
         let source = match by_url.get(entry.url.as_str()) {
-            Some(source) => source.clone(),
-            None => Arc::new(
-                source(config, &entry.url).with_context(|| format!("`departments.{department}.url`"))?,
-            ),
+            Some((first, source)) => {
+                let is_same = *first == entry;
+                anyhow::ensure!(
+                    is_same,
+                    "`departments.{department}`: another has this database, by other bounds"
+                );
+                source.clone()
+            }
+            None => {
+                let source =
+                    source(config, entry).with_context(|| format!("`departments.{department}.url`"))?;
+                Arc::new(source)
+            }
         };
-        by_url.insert(&entry.url, source.clone());
+        by_url.insert(&entry.url, (entry, source.clone()));
         sources.insert(department.clone(), source);
     }
     Ok(sources)
 }
 
-fn source(config: &Config, url: &str) -> anyhow::Result<Source> {
+fn source(config: &Config, department: &Department) -> anyhow::Result<Source> {
+    let fetch = &config.fetch;
+    let options = BreakerOptions {
+        requests: department.requests.unwrap_or(fetch.requests).max(1),
+        failures: fetch.breaker_failures.max(1),
+        pause: Duration::from_millis(fetch.breaker_pause_ms),
+    };
+    Ok(Source::new(database(fetch, department)?, options))
+}
+
+fn database(fetch: &Fetch, department: &Department) -> anyhow::Result<Database> {
+    let url = department.url.as_str();
+    let deadline = department.deadline_ms.map_or(fetch.deadline(), Duration::from_millis);
     if let Some(path) = url.strip_prefix("sqlite://") {
-        return Ok(Source::Sqlite(Sqlite::new(Path::new(path), config.fetch.deadline())));
+        return Ok(Database::Sqlite(Sqlite::new(Path::new(path), deadline)));
     }
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         let options = PostgresOptions {
-            lanes: config.fetch.lanes,
-            bulk_lanes: config.fetch.bulk_lanes,
-            deadline: config.fetch.deadline(),
+            lanes: department.lanes.unwrap_or(fetch.lanes),
+            bulk_lanes: department.bulk_lanes.unwrap_or(fetch.bulk_lanes),
+            deadline,
         };
-        return Ok(Source::Postgres(Shared::new(Postgres::new(url, &options)?)));
+        return Ok(Database::Postgres(Shared::new(Postgres::new(url, &options)?)));
     }
     anyhow::bail!("must begin with `postgres://` or `sqlite://`")
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
+use crate::fetch::{NotAsked, State};
 use crate::heartbeat::Beat;
 
 /// Requests to `/graphql` by what became of them.
@@ -21,6 +22,10 @@ const STATEMENT: &str = "yimen_statement_seconds";
 const UNAVAILABLE: &str = "yimen_department_unavailable_total";
 /// Whether a department's database answered when it was last asked.
 const UP: &str = "yimen_department_up";
+/// How departments' breakers stand: 1 at the state that holds.
+const BREAKER: &str = "yimen_department_breaker";
+/// Statements that a department wasn't asked: its breaker is open, or too many requests wait for it.
+const NOT_ASKED: &str = "yimen_department_not_asked_total";
 /// How long records took to become durable.
 const RECORD: &str = "yimen_evidence_append_seconds";
 /// Records that couldn't be made durable.
@@ -48,6 +53,8 @@ pub fn begin() -> anyhow::Result<PrometheusHandle> {
     describe_histogram!(STATEMENT, "Seconds that a department's database took for one statement.");
     describe_counter!(UNAVAILABLE, "Statements that a department didn't answer.");
     describe_gauge!(UP, "Whether a department's database answered when it was last asked.");
+    describe_gauge!(BREAKER, "How a department's breaker stands: 1 at the state that holds.");
+    describe_counter!(NOT_ASKED, "Statements that a department wasn't asked, by reason.");
     describe_histogram!(RECORD, "Seconds until a record was durable.");
     describe_counter!(LOST, "Records that couldn't be made durable; their answers were held back.");
     describe_gauge!(SET_ASIDE, "Records that were set aside from the log.");
@@ -75,6 +82,25 @@ pub(crate) fn statement(department: &str, took: Duration, is_answered: bool) {
     histogram!(STATEMENT, "department" => department.to_owned()).record(took);
     if !is_answered {
         counter!(UNAVAILABLE, "department" => department.to_owned()).increment(1);
+    }
+}
+
+pub(crate) fn not_asked(department: &str, why: NotAsked) {
+    if !counts() {
+        return;
+    }
+    let why = match why {
+        NotAsked::Failing => "FAILING",
+        NotAsked::Full => "FULL",
+    };
+    counter!(UNAVAILABLE, "department" => department.to_owned()).increment(1);
+    counter!(NOT_ASKED, "department" => department.to_owned(), "reason" => why).increment(1);
+}
+
+pub(crate) fn breaker(department: &str, state: State) {
+    for known in [State::Closed, State::Open, State::HalfOpen] {
+        let holds = f64::from(u8::from(known == state));
+        gauge!(BREAKER, "department" => department.to_owned(), "state" => known.word()).set(holds);
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::clock::Clock;
-use crate::fetch::{Shared, Source, Sources, Unavailable};
+use crate::fetch::{Database, Shared, Source, Sources, Unavailable};
 
 /// The state in which a department is read.
 #[derive(Clone, Debug)]
@@ -63,12 +63,14 @@ impl Sources {
 
 impl Source {
     async fn snapshot(&self) -> Result<(Source, Option<String>), Unavailable> {
-        match self {
-            Source::Postgres(shared) => {
+        let (database, position) = match &self.database {
+            Database::Postgres(shared) => {
                 let (postgres, position) = shared.postgres().snapshot().await?;
-                Ok((Source::Postgres(Shared::new(postgres)), Some(position)))
+                (Database::Postgres(Shared::new(postgres)), Some(position))
             }
-            Source::Sqlite(sqlite) => Ok((Source::Sqlite(sqlite.snapshot()?), None)),
-        }
+            Database::Sqlite(sqlite) => (Database::Sqlite(sqlite.snapshot()?), None),
+        };
+        // It is the same database that answers or doesn't.
+        Ok((Source { database, breaker: self.breaker.clone() }, position))
     }
 }

@@ -1,5 +1,7 @@
 //! Whether the process lives, and whether it can do its work.
 
+use std::time::Instant;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -22,8 +24,16 @@ pub(crate) async fn ready(State(shared): State<Shared>) -> (StatusCode, Json<Val
     };
     let word_of = |is_up: bool| if is_up { "UP" } else { "DOWN" };
     let departments = shared.app.heartbeat.beats().into_iter();
+    let sources = shared.app.gateway.sources();
+    let breaker = |department: &str| {
+        sources.get(department).map(|source| source.breaker().state(Instant::now()).word())
+    };
     let departments: serde_json::Map<String, Value> = departments
-        .map(|beat| (beat.department, json!({ "status": word_of(beat.is_up), "since": beat.since })))
+        .map(|beat| {
+            let breaker = breaker(&beat.department);
+            let told = json!({ "status": word_of(beat.is_up), "since": beat.since, "breaker": breaker });
+            (beat.department, told)
+        })
         .collect();
     let evidence = shared.app.log.told();
     (status, Json(json!({ "status": word, "evidence": evidence, "departments": departments })))

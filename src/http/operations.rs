@@ -1,6 +1,8 @@
 //! The listener for operators: `/metrics`, and health once more. It holds no data and asks for no token, so
 //! that it listens where only operators reach it.
 
+use std::time::Instant;
+
 use axum::Router;
 use axum::extract::{FromRef, State};
 use axum::http::header;
@@ -36,6 +38,9 @@ pub(crate) fn router(shared: Shared, counted: PrometheusHandle) -> Router {
 async fn metrics(State(watched): State<Watched>) -> impl IntoResponse {
     let app = &watched.shared.app;
     telemetry::departments(&app.heartbeat.beats());
+    for (department, source) in app.gateway.sources().iter() {
+        telemetry::breaker(department, source.breaker().state(Instant::now()));
+    }
     telemetry::set_aside(app.log.told().set_aside);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], watched.counted.render())
 }

@@ -26,6 +26,7 @@ mod pages;
 mod policy_tools;
 mod seventh_department;
 mod sharing;
+mod slow_department;
 mod snapshot;
 mod subscriptions;
 mod tidy;

@@ -22,18 +22,8 @@ fn watched() -> (Server, String) {
         ("YIMEN__FETCH__HEARTBEAT_MS", "50"),
         ("YIMEN__DEPARTMENTS__UNION__URL", "postgres://nobody@127.0.0.1:1/nothing"),
     ]);
-    let end = Instant::now() + Duration::from_secs(20);
-    while Instant::now() < end {
-        let line = server
-            .log()
-            .into_iter()
-            .find_map(|line| Some(line.split_once("operations address=")?.1.to_owned()));
-        if let Some(address) = line {
-            return (server, format!("http://{}", address.trim()));
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    panic!("no listener for operators");
+    let operations = server.operations();
+    (server, operations)
 }
 
 /// What health says once every department was asked.

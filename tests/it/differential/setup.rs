@@ -83,7 +83,9 @@ impl Ready {
         let mut config = self.config.clone();
         for resource in &self.county.catalogue.resources {
             let owner = resource.owner.to_string();
-            config.departments.insert(owner, Department { url: url(&resource.owner) });
+            config
+                .departments
+                .insert(owner, Department { url: url(&resource.owner), ..Department::default() });
         }
         let gateway = Gateway::new(Setup {
             policies: self.policies.clone(),

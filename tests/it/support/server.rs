@@ -182,6 +182,17 @@ impl Server {
         hub::operations(self.entries())
     }
 
+    /// `http://127.0.0.1:PORT` of the listener for operators, which a server tells once it is ready.
+    #[track_caller]
+    pub(crate) fn operations(&self) -> String {
+        loop {
+            let line = self.log.recv_timeout(Duration::from_secs(20)).expect("no listener for operators");
+            if let Some((_, address)) = line.split_once("operations address=") {
+                return format!("http://{}", address.trim());
+            }
+        }
+    }
+
     /// What the server has logged so far.
     pub(crate) fn log(&self) -> Vec<String> {
         self.log.try_iter().collect()
