@@ -66,8 +66,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         };
         let (headers, place) = match known {
             Ok(known) => known,
-            Err(End::Close(close)) => return socket.close(close).await,
-            Err(End::Gone) => return,
+            Err(end) => return socket.end(end).await,
         };
         let (say, said) = channel(WAITING);
         let authorization = authorization(&headers).unwrap_or_default().to_owned();
@@ -89,9 +88,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let end = connection.run(said).await;
         // What is under way ends before the other end agrees to close.
         connection.under_way.clear();
-        if let End::Close(close) = end {
-            connection.socket.close(close).await;
-        }
+        connection.socket.end(end).await;
     }
 
     async fn run(&mut self, mut said: Receiver<Said>) -> End {

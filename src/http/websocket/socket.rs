@@ -25,6 +25,8 @@ const FAREWELL: Duration = Duration::from_secs(2);
 pub(super) enum End {
     /// We close it.
     Close(Close),
+    /// The other end closes it.
+    Left,
     /// The other end is gone, or does nothing more.
     Gone,
 }
@@ -72,11 +74,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         match self.stream.next().await {
             Some(Ok(Message::Text(text))) => Ok(Came::Text(text)),
             Some(Ok(Message::Binary(_))) => Err(Close::bad("Messages are text").into()),
-            Some(Ok(Message::Close(_))) => {
-                // The answer to a close is ready and still has to leave.
-                let _ = tokio::time::timeout(FAREWELL, self.stream.flush()).await;
-                Err(End::Gone)
-            }
+            Some(Ok(Message::Close(_))) => Err(End::Left),
             None => Err(End::Gone),
             Some(Ok(_)) => Ok(Came::Alive),
             Some(Err(error)) => Err(wrong(&error)),
@@ -98,8 +96,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         sent.map_err(|_| End::Gone)?.map_err(|_| End::Gone)
     }
 
+    /// Ends the connection as it has to be ended.
+    pub(super) async fn end(mut self, end: End) {
+        match end {
+            End::Close(close) => self.close(close).await,
+            // The answer to a close is ready, and still has to leave.
+            End::Left => drop(tokio::time::timeout(FAREWELL, self.stream.flush()).await),
+            End::Gone => {}
+        }
+    }
+
     /// Closes the connection, and waits a little for the other end to agree.
-    pub(super) async fn close(mut self, Close { code, reason }: Close) {
+    async fn close(&mut self, Close { code, reason }: Close) {
         let frame = CloseFrame { code: code.into(), reason: reason.into_owned().into() };
         let farewell = async {
             if self.stream.close(Some(frame)).await.is_ok() {
