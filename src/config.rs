@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use crate::evidence::anomaly::Thresholds;
 use crate::plan::Limits;
+use crate::quota::Rules;
 use crate::trusted::Mode;
 pub use reference::reference;
 
@@ -53,6 +54,8 @@ pub struct Config {
     pub sharing: Sharing,
     /// Exports.
     pub export: Export,
+    /// How much callers may ask for in a time.
+    pub quota: Rules,
     /// The secret of this installation.
     pub secret: Secret,
     /// The departments' databases.

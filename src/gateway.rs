@@ -9,6 +9,7 @@ mod made;
 mod own;
 mod people;
 mod progress;
+mod quota;
 mod record;
 mod subscribed;
 mod trace;
@@ -44,6 +45,7 @@ use crate::plan::{
     Context, CursorKey, Document, Documents, Invalid, Limits, Plan, PlanKey, RootField, code, compile,
     names_a_person, plan_key,
 };
+use crate::quota::Quotas;
 use crate::sharing::{InForce, Sharing};
 pub(crate) use batch::{Entry, Lines, Many, put_line};
 use case::Narrowed;
@@ -52,6 +54,7 @@ pub(crate) use export::{Exportable, PageRead, Paging, Reading};
 use own::Changed;
 use people::{asked_for_by_name, people};
 use progress::{Begun, Progress};
+pub use quota::Cost;
 use record::{Made, Versions, record};
 pub use trace::Traced;
 pub(crate) use trace::chinese;
@@ -104,6 +107,8 @@ pub enum Reply {
         body: Vec<u8>,
         /// What the record of the operation is named.
         id: String,
+        /// What it cost.
+        cost: Cost,
     },
     /// The request can't be run as it is.
     Invalid {
@@ -192,6 +197,7 @@ pub struct Gateway {
     terms: Terms,
     any_open: Arc<AnyOpen>,
     exports: Exports,
+    quotas: Quotas,
 }
 
 /// A request for more values than this takes a turn among those for many.
@@ -209,6 +215,7 @@ const READING: Duration = Duration::from_secs(3_600);
 struct Answered {
     record: Recorded,
     body: Vec<u8>,
+    cost: Cost,
     /// What it rests on.
     table: Arc<DecisionTable>,
 }
@@ -272,6 +279,7 @@ impl Gateway {
             terms: Terms::bundled().expect("the bundled terms can be read"),
             any_open: Arc::default(),
             exports: Exports::none(),
+            quotas: Quotas::default(),
         }
     }
 
@@ -304,7 +312,8 @@ impl Gateway {
         let _turn = self.bulk_turn(&request.variables).await;
         let prepared = self.prepare(request, document).await?;
         let Prepared { document, variables, table, plan, .. } = &prepared;
-        let asked = self.asked(plan, variables)?;
+        let (asked, cost) = self.asked(plan, variables)?;
+        let cost = self.charge(request, table, cost)?;
         let operation = prepared.operation()?;
         let introspection = self.introspect(&prepared).await?;
         let service = self.service(&prepared).await?;
@@ -345,7 +354,7 @@ impl Gateway {
                     Changed::Not(traced) => (vec![traced], None),
                     Changed::NoEvidence => {
                         let (record, body) = (Recorded::Never, Vec::new());
-                        return Ok(Answered { record, body, table: table.clone() });
+                        return Ok(Answered { record, body, cost, table: table.clone() });
                     }
                 }
             }
@@ -369,7 +378,7 @@ impl Gateway {
             disputes: &disputes,
         });
         let record = kept.unwrap_or_else(|| Recorded::Not(Box::new(made(&traced))));
-        Ok(Answered { record, body: answer.body, table: table.clone() })
+        Ok(Answered { record, body: answer.body, cost, table: table.clone() })
     }
 
     /// Answers every root of a query that is the gateway's own.
@@ -484,7 +493,7 @@ impl Gateway {
     }
 
     /// What each root was asked for that looks up many values, with the cost of all of it.
-    fn asked(&self, plan: &Plan, variables: &JsonMap) -> Result<Vec<Asked>, Invalid> {
+    fn asked(&self, plan: &Plan, variables: &JsonMap) -> Result<(Vec<Asked>, u64), Invalid> {
         let mut asked = Vec::new();
         let mut cost = plan.cost;
         for root in &plan.roots {
@@ -505,10 +514,9 @@ impl Gateway {
         }
         let bound = self.documents.limits().cost;
         if cost > bound {
-            let message = format!("the operation would read about {cost} rows, more than {bound}");
-            return Err(Invalid::new(code::TOO_EXPENSIVE, message));
+            return Err(Invalid::too_expensive(cost, bound));
         }
-        Ok(asked)
+        Ok((asked, cost))
     }
 
     /// Requests for many values hold thousands of rows until their answer is written: a few of them

@@ -23,6 +23,7 @@ pub mod http;
 pub mod objection;
 pub mod own;
 pub mod plan;
+pub mod quota;
 pub mod sharing;
 pub mod start;
 pub mod subscription;

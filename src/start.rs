@@ -24,6 +24,7 @@ use crate::fetch::{BreakerOptions, Database, Postgres, PostgresOptions, Shared, 
 use crate::gateway::{Gateway, Setup};
 use crate::heartbeat::Heartbeat;
 use crate::http::{App, Tls};
+use crate::quota::{Quotas, Rule};
 use crate::sharing::{InForce, Watch, WatchOptions};
 use crate::trusted::Trusted;
 pub use sharing::{Passes, deadlines, sharing, terms};
@@ -239,9 +240,21 @@ pub async fn app(config: &Config) -> anyhow::Result<App> {
     let gateway = gateway.with_sharing(sharing, terms).with_bulk_chunk(config.fetch.bulk_chunk);
     sharing::begin(config, &catalogue, gateway.any_open().clone(), passes).await?;
     let trusted = Arc::new(Trusted::open(&config.documents, None)?);
+    let gateway = gateway.with_quotas(quotas(config)?);
     let gateway = gateway.with_exports(Exports::open(&config.export, trusted.clone())?);
     tell_unfit(&gateway, &trusted);
     Ok(App { gateway, authenticator, log, heartbeat, trusted })
+}
+
+/// The quotas of callers, none of which refuses what `limits.cost` lets pass.
+fn quotas(config: &Config) -> anyhow::Result<Quotas> {
+    let least = config.limits.cost;
+    let is_small = |rule: &Rule| u64::from(rule.burst.get()) < least;
+    anyhow::ensure!(
+        !config.quota.rules.iter().any(is_small),
+        "`quota.rules`: a `burst` must not be less than `limits.cost`, {least}"
+    );
+    Quotas::new(&config.quota)
 }
 
 /// A manifest may be older than the schema; its documents that still fit are run.

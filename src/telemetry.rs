@@ -39,6 +39,9 @@ const WITHHELD: &str = "yimen_fields_withheld_total";
 const BUCKETS: [f64; 14] =
     [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 3.0, 10.0];
 
+/// Operations that a quota was asked for, by kind of client and whether it had enough.
+const QUOTA: &str = "yimen_quota_total";
+
 /// Set once somebody counts: where nobody does, not even labels are made.
 static COUNTS: OnceLock<()> = OnceLock::new();
 
@@ -59,6 +62,7 @@ pub fn begin() -> anyhow::Result<PrometheusHandle> {
     describe_counter!(LOST, "Records that couldn't be made durable; their answers were held back.");
     describe_gauge!(SET_ASIDE, "Records that were set aside from the log.");
     describe_counter!(WITHHELD, "Fields of operations that were withheld, by reason.");
+    describe_counter!(QUOTA, "Operations that a quota was asked for, by client and whether it had enough.");
     let _ = COUNTS.set(());
     Ok(handle)
 }
@@ -112,6 +116,14 @@ pub(crate) fn record(took: Duration, is_durable: bool) {
     if !is_durable {
         counter!(LOST).increment(1);
     }
+}
+
+pub(crate) fn quota(client: &'static str, is_enough: bool) {
+    if !counts() {
+        return;
+    }
+    counter!(QUOTA, "client" => client, "outcome" => if is_enough { "taken" } else { "exceeded" })
+        .increment(1);
 }
 
 pub(crate) fn withheld(reason: &'static str) {

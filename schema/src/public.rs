@@ -38,7 +38,7 @@ pub(crate) fn derive(
     authored: &Schema,
     own: &Own,
 ) -> Result<(String, Valid<Schema>), Error> {
-    let mut writer = Writer { catalogue, authored, out: String::new() };
+    let mut writer = Writer { catalogue, authored, out: COST.to_owned() };
     writer.scalars();
     writer.enums();
     writer.query(&own.queries);
@@ -71,6 +71,32 @@ fn collisions(text: &str) -> Vec<Problem> {
         message: format!("a name of the catalogue collides with a derived one: {text}"),
     }]
 }
+
+/// The directives of the GraphQL cost specification. A row of a resource weighs one, a value nothing.
+const COST: &str = r#""What a field weighs beside its type, in rows."
+directive @cost(weight: String!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
+
+"How many rows a list has: as many as the arguments say, else as are assumed."
+directive @listSize(
+  assumedSize: Int
+  slicingArguments: [String!]
+  sizedFields: [String!]
+  requireOneSlicingArgument: Boolean = true
+) on FIELD_DEFINITION
+
+"#;
+
+/// A page has as many rows as `first` says, in `edges` and in `nodes`.
+fn page_size(limit: u32) -> String {
+    format!(
+        "@listSize(assumedSize: {}, slicingArguments: [\"first\"], sizedFields: [\"edges\", \"nodes\"], \
+         requireOneSlicingArgument: false)",
+        limit.min(PAGE)
+    )
+}
+
+/// Rows of a page where `first` isn't given.
+const PAGE: u32 = 50;
 
 const VIEWER: &str = r#"
 "Who asks, as the token and the request's headers say."
@@ -220,11 +246,17 @@ impl Writer<'_> {
                 }
                 RootKind::Many { by: index, .. } => {
                     let (name, scalar) = by(index);
-                    format!("  {}({name}s: [{scalar}!]!): [{}]\n", root.name, resource.name)
+                    let size = format!("@listSize(slicingArguments: [\"{name}s\"])");
+                    format!("  {}({name}s: [{scalar}!]!): [{}] {size}\n", root.name, resource.name)
                 }
                 RootKind::Page { limit } => {
                     let arguments = page_arguments(resource, limit);
-                    format!("  {}({arguments}): {}Connection\n", root.name, resource.name)
+                    format!(
+                        "  {}({arguments}): {}Connection {}\n",
+                        root.name,
+                        resource.name,
+                        page_size(limit)
+                    )
                 }
             };
             self.out.push_str(&line);
@@ -270,11 +302,16 @@ impl Writer<'_> {
         self.description("  ", &text);
         let line = match &field.def {
             FieldDef::Item(item) => format!("{}: {}", field.name, item.scalar.type_name()),
-            FieldDef::Summary(summary) => format!("{}: {}", field.name, summary.scalar.type_name()),
+            // One row of its own for each row that it is asked of.
+            FieldDef::Summary(summary) => {
+                format!("{}: {} @cost(weight: \"1.0\")", field.name, summary.scalar.type_name())
+            }
             FieldDef::Link(link) => {
                 let target = self.catalogue.resource(link.target);
                 if link.list {
-                    format!("{}({}): [{}!]", field.name, list_arguments(target, link.limit), target.name)
+                    let arguments = list_arguments(target, link.limit);
+                    let size = format!("@listSize(assumedSize: {})", link.expect);
+                    format!("{}({arguments}): [{}!] {size}", field.name, target.name)
                 } else {
                     format!("{}: {}", field.name, target.name)
                 }
@@ -402,7 +439,7 @@ fn list_arguments(resource: &Resource, limit: u32) -> String {
 }
 
 fn page_arguments(resource: &Resource, limit: u32) -> String {
-    let first = format!("\"At most {limit}.\" first: Int = {}", limit.min(50));
+    let first = format!("\"At most {limit}.\" first: Int = {}", limit.min(PAGE));
     let rest = list_arguments(resource, limit);
     let rest = rest.split_once(", ").map_or("", |(_, rest)| rest);
     let parts = [first.as_str(), "\"A cursor of an earlier page.\" after: String", rest];

@@ -1,5 +1,7 @@
 //! What ends the work on an export before its end.
 
+use std::time::Duration;
+
 use crate::plan::{Invalid, code};
 
 /// Why the work ends.
@@ -7,6 +9,8 @@ use crate::plan::{Invalid, code};
 pub(crate) enum Stop {
     /// It stops, and says why: a code, and the decisions that changed.
     Because(String, Vec<String>),
+    /// It doesn't, but waits so long for the owner's quota.
+    After(Duration),
     /// It isn't this run's any more: cancelled, or taken over by a later run.
     Lost,
 }
@@ -20,6 +24,7 @@ impl Stop {
     pub(crate) fn invalid(&self) -> Invalid {
         match self {
             Stop::Because(code, _) => Invalid::new(code, "the export stopped"),
+            Stop::After(_) => Invalid::new(code::RATE_LIMITED, "the export waits for its owner's quota"),
             Stop::Lost => Invalid::new(code::EXPORT_CANCELLED, "the export was ended"),
         }
     }
@@ -27,7 +32,10 @@ impl Stop {
 
 impl From<Invalid> for Stop {
     fn from(invalid: Invalid) -> Self {
-        Stop::because(invalid.code())
+        match invalid.number("retryAfter") {
+            Some(after_s) => Stop::After(Duration::from_secs(after_s)),
+            None => Stop::because(invalid.code()),
+        }
     }
 }
 

@@ -103,6 +103,8 @@ impl Worker {
         let stop = match run::work(&self, &job).await {
             Ok(()) => None,
             Err(Stop::Lost) => return,
+            // Chunks wait by themselves.
+            Err(stop @ Stop::After(_)) => Some((stop.invalid().code().to_owned(), Vec::new())),
             Err(Stop::Because(code, changed)) => Some((code, changed)),
         };
         let stopped = stop.as_ref().map(|(code, changed)| (code.as_str(), changed.as_slice()));

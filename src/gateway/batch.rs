@@ -16,7 +16,8 @@ use crate::gateway::people::people;
 use crate::gateway::progress::{Begun, Progress};
 use crate::gateway::record::{Made, record};
 use crate::gateway::{
-    Answered, Disputes, Gateway, Prepared, Recorded, Reply, Request, bad_input, check_repeated, operation,
+    Answered, Cost, Disputes, Gateway, Prepared, Recorded, Reply, Request, bad_input, check_repeated,
+    operation,
 };
 use crate::plan::{Invalid, Keyed, code, plan_key};
 use crate::telemetry::trace;
@@ -152,6 +153,11 @@ impl Gateway {
                 let reply = self.refuse(request, &progress, first, started_at).await;
                 lines(reply, entries, Some(&each))
             }
+            // Nothing is wrong with the entries: they can be sent again.
+            Err(invalid) if invalid.code() == code::RATE_LIMITED => {
+                self.refuse(request, &progress, invalid.clone(), started_at).await;
+                Many::End(invalid)
+            }
             Err(invalid) => {
                 let reply = self.refuse(request, &progress, invalid, started_at).await;
                 lines(reply, entries, None)
@@ -252,6 +258,7 @@ impl Gateway {
         // As many as one request for many values could ask for.
         let affordable = self.documents.limits().cost / plan.cost.max(1);
         let mut count = chunk.entries.len().min(usize::try_from(affordable).unwrap_or(usize::MAX).max(1));
+        let cost = self.charge_many(prepared.request, table, plan.cost.saturating_mul(count as u64))?;
         loop {
             let values: Vec<&str> = chunk.values[..count].iter().filter_map(value_of).collect();
             let ready = match plan.fetches.is_empty() {
@@ -276,7 +283,9 @@ impl Gateway {
                 values: chunk.values.into_iter().take(count).collect(),
                 root: chunk.root,
             };
-            return Ok((self.written(prepared, &run, part, &outcomes, &asked, started_at).await?, count));
+            let mut answered = self.written(prepared, &run, part, &outcomes, &asked, started_at).await?;
+            answered.cost = cost;
+            return Ok((answered, count));
         }
     }
 
@@ -318,7 +327,8 @@ impl Gateway {
             };
             put_line(&mut body, &line, entry.index);
         }
-        Ok(Answered { record: Recorded::Not(Box::new(record)), body, table: table.clone() })
+        let (record, cost) = (Recorded::Not(Box::new(record)), Cost::default());
+        Ok(Answered { record, body, cost, table: table.clone() })
     }
 
     /// The answer of one entry.
@@ -380,7 +390,7 @@ fn no_object() -> Invalid {
 /// The lines of a reply to some entries; where they weren't run, the error of each, or of all.
 fn lines(reply: Reply, entries: &[Entry], each: Option<&[Invalid]>) -> Many {
     match reply {
-        Reply::Data { body: text, id: record } => {
+        Reply::Data { body: text, id: record, .. } => {
             Many::Lines(Lines { text, answered: entries.len(), record })
         }
         Reply::Invalid { invalid, id: record } => {

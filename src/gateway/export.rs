@@ -188,7 +188,7 @@ impl Gateway {
         end: impl Future<Output = Invalid>,
     ) -> Result<PageRead, Invalid> {
         match self.answer_until(request, end).await {
-            Reply::Data { body, id } => taken_apart(&body, (root, paging), first, id)
+            Reply::Data { body, id, .. } => taken_apart(&body, (root, paging), first, id)
                 .ok_or_else(|| Invalid::new(code::INTERNAL, "Internal server error")),
             Reply::Invalid { invalid, .. } => Err(invalid),
             Reply::TooLate { .. } => Err(Invalid::new(code::TIMEOUT, "a page took too long")),

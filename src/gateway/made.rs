@@ -14,6 +14,7 @@ use crate::gateway::{Gateway, batch};
 use crate::objection::AnyOpen;
 use crate::own::Seal;
 use crate::plan::CursorKey;
+use crate::quota::Quotas;
 use crate::sharing::{InForce, Sharing};
 
 impl Gateway {
@@ -66,6 +67,12 @@ impl Gateway {
     /// The most entries of a batch that are answered by one run.
     pub(crate) fn bulk_chunk(&self) -> usize {
         self.bulk_chunk
+    }
+
+    /// The same gateway with quotas.
+    pub fn with_quotas(mut self, quotas: Quotas) -> Self {
+        self.quotas = quotas;
+        self
     }
 
     /// The same gateway with a place for exports.

@@ -78,10 +78,10 @@ impl Gateway {
         }
     }
 
-    pub(super) async fn give(&self, Answered { record, body, table }: Answered) -> Reply {
+    pub(super) async fn give(&self, Answered { record, body, cost, table }: Answered) -> Reply {
         let record = match record {
             Recorded::Not(record) => *record,
-            Recorded::Already(id) => return Reply::Data { body, id },
+            Recorded::Already(id) => return Reply::Data { body, id, cost },
             Recorded::Never => return Reply::NoEvidence,
         };
         let id = record.id.clone();
@@ -89,7 +89,7 @@ impl Gateway {
             return Reply::NoEvidence;
         }
         match self.keep(record).await {
-            Kept::Whole => Reply::Data { body, id },
+            Kept::Whole => Reply::Data { body, id, cost },
             Kept::Reduced => {
                 let message = "the operation touches more than a record can name: ask for less at once";
                 Reply::Invalid { invalid: Invalid::new(code::RECORD_TOO_LARGE, message), id }

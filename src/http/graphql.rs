@@ -7,7 +7,9 @@ use apollo_compiler::response::JsonMap;
 use axum::Extension;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, Request as HttpRequest, StatusCode, Uri, header};
+use axum::http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request as HttpRequest, StatusCode, Uri, header,
+};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -16,7 +18,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::answer::request_error;
 use crate::auth::Caller;
-use crate::gateway::{Reply, Request};
+use crate::gateway::{Cost, Reply, Request};
 use crate::http::finish::Finished;
 use crate::http::negotiate::{Form, Media, accepted, is_json};
 use crate::http::websocket::handshake::VERSION;
@@ -372,8 +374,20 @@ fn exchange(headers: &HeaderMap) -> Vec<(String, String)> {
 
 pub(crate) fn reply(reply: Reply, media: Media) -> Response {
     match reply {
-        Reply::Data { body: bytes, id } => {
-            ([("yimen-record", id)], body(StatusCode::OK, media, bytes)).into_response()
+        Reply::Data { body: bytes, id, cost } => {
+            let mut answer = ([("yimen-record", id)], body(StatusCode::OK, media, bytes)).into_response();
+            let Cost { requested, limit, remaining } = cost;
+            tell_cost(answer.headers_mut(), Some(requested), Some(limit), remaining);
+            answer
+        }
+        Reply::Invalid { invalid, id } if invalid.code() == code::RATE_LIMITED => {
+            let refused = body(StatusCode::TOO_MANY_REQUESTS, media, request_error(&invalid));
+            let mut answer = ([("yimen-record", id)], refused).into_response();
+            if let Some(after_s) = invalid.number("retryAfter") {
+                answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(after_s));
+            }
+            tell_cost(answer.headers_mut(), invalid.number("cost"), None, Some(0));
+            answer
         }
         Reply::Invalid { invalid, id } => {
             if invalid.code() == code::METHOD_NOT_ALLOWED {
@@ -384,13 +398,28 @@ pub(crate) fn reply(reply: Reply, media: Media) -> Response {
                 Media::GraphQl => StatusCode::BAD_REQUEST,
                 Media::Json => StatusCode::OK,
             };
-            ([("yimen-record", id)], body(code, media, request_error(&invalid))).into_response()
+            let mut answer =
+                ([("yimen-record", id)], body(code, media, request_error(&invalid))).into_response();
+            tell_cost(answer.headers_mut(), invalid.number("cost"), invalid.number("limit"), None);
+            answer
         }
         Reply::TooLate { id } => {
             let late = status(StatusCode::GATEWAY_TIMEOUT, code::TIMEOUT, "the request took too long");
             ([("yimen-record", id)], late).into_response()
         }
         Reply::NoEvidence => no_evidence(),
+    }
+}
+
+/// What an operation costs in rows that it reads as a rule, how much one may, and what is left of the quota.
+fn tell_cost(headers: &mut HeaderMap, requested: Option<u64>, limit: Option<u64>, remaining: Option<u32>) {
+    let remaining = remaining.map(u64::from);
+    for (name, value) in
+        [("x-cost-requested", requested), ("x-cost-limit", limit), ("x-cost-remaining", remaining)]
+    {
+        if let Some(value) = value {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
+        }
     }
 }
 

@@ -107,8 +107,7 @@ impl<'a> Compiler<'a> {
         if cost <= bound {
             return Ok(());
         }
-        let message = format!("the operation would read about {cost} rows, more than {bound}");
-        Err(Invalid::new(code::TOO_EXPENSIVE, message))
+        Err(Invalid::too_expensive(cost, bound))
     }
 
     /// Answers a refusal: a field that is withheld becomes `null`, anything else ends the request.

@@ -74,6 +74,8 @@ pub mod code {
     pub const SUBSCRIPTIONS: &str = "SUBSCRIPTION_LIMIT_EXCEEDED";
     /// The process is about to end.
     pub const STOPPING: &str = "SERVER_STOPPING";
+    /// The caller has asked for more than its quota gives at the moment.
+    pub const RATE_LIMITED: &str = "REQUEST_RATE_LIMITED";
     /// The document has another shape than exports have.
     pub const NOT_EXPORTABLE: &str = "NOT_EXPORTABLE";
     /// Exports have no folder here.
@@ -115,6 +117,29 @@ impl Invalid {
     pub fn new(code: &str, message: impl Into<String>) -> Self {
         let message = shortened(message.into());
         Invalid { errors: vec![json!({ "message": message, "extensions": { "code": code } })] }
+    }
+
+    /// An operation that costs more than one may.
+    pub fn too_expensive(cost: u64, limit: u64) -> Self {
+        let message = format!("the operation would read about {cost} rows, more than {limit}");
+        let extensions = json!({ "code": code::TOO_EXPENSIVE, "cost": cost, "limit": limit });
+        Invalid { errors: vec![json!({ "message": message, "extensions": extensions })] }
+    }
+
+    /// An operation for which the caller's quota has too few units: `after_s` seconds from now there will be
+    /// enough, or never at once.
+    pub fn rate_limited(cost: u64, after_s: Option<u64>) -> Self {
+        let message = match after_s {
+            Some(after_s) => format!("the caller's quota has enough units in {after_s} s"),
+            None => String::from("the operation costs more than the caller's quota ever gives at once"),
+        };
+        let extensions = json!({ "code": code::RATE_LIMITED, "cost": cost, "retryAfter": after_s });
+        Invalid { errors: vec![json!({ "message": message, "extensions": extensions })] }
+    }
+
+    /// A number that the first error tells.
+    pub(crate) fn number(&self, name: &str) -> Option<u64> {
+        self.errors.first()?["extensions"][name].as_u64()
     }
 
     /// Several errors, cut to [`MAX_ERRORS`].

@@ -24,6 +24,7 @@ mod objection;
 mod operations;
 mod pages;
 mod policy_tools;
+mod quota;
 mod seventh_department;
 mod sharing;
 mod slow_department;

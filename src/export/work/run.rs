@@ -178,9 +178,16 @@ impl Run<'_> {
         self.may_go_on().await?;
         let place = self.worker.bounds.requests.clone().acquire_owned().await;
         let _place = place.map_err(|_| Stop::because(code::STOPPING))?;
-        let read = match &self.exportable.reading {
-            Reading::Keyed { variable } => self.people(position, left, variable).await?,
-            Reading::Paged(paging) => self.page(position, paging).await?,
+        let read = loop {
+            let read = match &self.exportable.reading {
+                Reading::Keyed { variable } => self.people(position, left, variable).await,
+                Reading::Paged(paging) => self.page(position, paging).await,
+            };
+            match read {
+                // Nobody is kept waiting by an export that waits for its owner's quota.
+                Err(Stop::After(wait)) => self.wait(wait).await?,
+                read => break read?,
+            }
         };
         // In the text of a value these quotes would be escaped.
         let unavailable = format!("\"code\":\"{}\"", code::DEPARTMENT_UNAVAILABLE);
@@ -188,6 +195,16 @@ impl Run<'_> {
             return Err(Stop::because(code::DEPARTMENT_UNAVAILABLE));
         }
         Ok(read)
+    }
+
+    /// Waits as long as a quota says, and looks meanwhile whether it may go on.
+    async fn wait(&self, wait: Duration) -> Result<(), Stop> {
+        let end = Instant::now() + wait;
+        while Instant::now() < end {
+            tokio::time::sleep(LOOK).await;
+            self.may_go_on().await?;
+        }
+        Ok(())
     }
 
     async fn people(&self, position: &mut Position, left: usize, variable: &str) -> Result<Read, Stop> {

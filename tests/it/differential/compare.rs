@@ -92,7 +92,7 @@ impl Bench {
 impl Watched {
     pub(crate) async fn answer(&self, asking: &Asking, message: &Message) -> Result<Answered, String> {
         match self.gateway.answer(&request(asking, message)).await {
-            Reply::Data { body, id } => Ok(Answered { body: String::from_utf8(body).unwrap(), id }),
+            Reply::Data { body, id, .. } => Ok(Answered { body: String::from_utf8(body).unwrap(), id }),
             Reply::Invalid { invalid, .. } => Err(format!("the gateway refuses: {:?}", invalid.errors)),
             Reply::TooLate { .. } => Err(String::from("the gateway has no time")),
             Reply::NoEvidence => Err(String::from("the gateway has no evidence")),
