@@ -8,6 +8,8 @@ mod record;
 mod told;
 mod withdraw;
 
+pub(crate) use record::is_minor;
+
 use crate::own::Handler;
 
 /// The root fields of consents.

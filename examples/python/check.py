@@ -1,6 +1,7 @@
 """A help centre checks a worker's file, with the client `gql`.
 
-YIMEN_URL, YIMEN_TOKEN and YIMEN_PURPOSE say where, as whom and why; the first argument is whom.
+YIMEN_URL, YIMEN_TOKEN and YIMEN_PURPOSE say where, as whom and why; YIMEN_CASE in which case the worker has
+authorised it. The first argument is whom.
 """
 
 import json
@@ -25,6 +26,7 @@ def main() -> None:
     headers = {
         "Authorization": f"Bearer {os.environ['YIMEN_TOKEN']}",
         "Yimen-Purpose": os.environ["YIMEN_PURPOSE"],
+        "Yimen-Case": os.environ["YIMEN_CASE"],
     }
     transport = HTTPXTransport(url=f"{os.environ['YIMEN_URL']}/graphql", headers=headers)
     # The document is checked against the schema of this very token before it is sent.

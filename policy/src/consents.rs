@@ -91,6 +91,11 @@ impl DecisionTable {
     }
 }
 
+/// Whether a profile reads a coordinate in a case only, with the person's consent.
+pub fn rests_on_consent(profile: &Profile, coordinate: &Coordinate) -> bool {
+    *coordinate.owner != *profile.department && Needs::of(profile).covers(&coordinate.section, true)
+}
+
 /// The text, which belongs to the policies' version.
 pub(crate) fn text() -> &'static str {
     CONSENTS
@@ -139,6 +144,7 @@ mod tests {
     #[test]
     fn the_union_always_needs_consent_and_a_government_department_for_verification_alone() {
         assert!(needs("UNION", "UNION_FILE_CHECK").covers("TAX", false));
+        assert!(needs("UNION", "UNION_FILE_CHECK").covers("TAX", true));
         assert!(needs("UNION_HELP_CENTRE", "STATISTICS").covers("HOUSEHOLD_REGISTRATION", false));
         assert!(needs("CIVIL_AFFAIRS", "ECONOMIC_VERIFICATION").covers("TAX", true));
         assert_eq!(needs("CIVIL_AFFAIRS", "MLA_REVIEW"), Needs::default());

@@ -24,6 +24,7 @@ pub use bundled::bundled_sources;
 pub use cedar::{Explanation, Policies, Source};
 pub use codes::{CaseRule, Codes, Purpose, Role, Stated};
 pub use commands::{Allowed, Reach};
+pub use consents::rests_on_consent;
 pub use difference::{Difference, differences};
 pub use error::{Error, Problem};
 pub use grant::{Effect, Grant, GrantRow, MAX_BASIS, MAX_ID, MAX_ITEMS};

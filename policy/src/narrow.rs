@@ -23,17 +23,21 @@ impl DecisionTable {
         purpose.map_or(CaseRule::Required, |purpose| purpose.case)
     }
 
-    /// The same decisions, of which those that `withheld` names a reason for are withheld for it. Public
-    /// figures stay. What was withheld stays withheld for its own reason.
+    /// The decisions outside any case: what rests on somebody's consent is withheld, for nobody's can be known.
+    pub fn outside_case(&self) -> DecisionTable {
+        self.narrowed(false, |coordinate| self.needs_case(coordinate).then_some(Reason::NoConsent))
+    }
+
+    /// The same decisions, of which those that `withheld` names a reason for are withheld for it. Where that
+    /// are the rows of a resource, so is all that hangs on them, whoever owns it, and the way in by a value:
+    /// either would tell that there is a row. Public figures stay. What was withheld stays withheld for its
+    /// own reason.
     pub fn narrowed(&self, in_case: bool, withheld: impl Fn(&Coordinate) -> Option<Reason>) -> DecisionTable {
         let catalogue = self.catalogue();
-        let Decided { mut decisions, lookups, rows } = self.decided();
+        let Decided { mut decisions, mut lookups, rows } = self.decided();
         let mut told = Vec::new();
         for id in catalogue.coordinate_ids() {
             let at = id.0 as usize;
-            if decisions[at] == Decision::Deny {
-                continue;
-            }
             let coordinate = catalogue.coordinate(id);
             let resource = catalogue.resource(coordinate.resource);
             let reached = match &resource.fields[coordinate.field].def {
@@ -42,10 +46,12 @@ impl DecisionTable {
                 // Decided again by what it leads to.
                 FieldDef::Link(_) => continue,
             };
-            if is_public(reached) {
-                continue;
-            }
-            if let Some(reason) = withheld(coordinate) {
+            let key = catalogue.coordinate(resource.fields[resource.key].coordinate);
+            let of_row = (!is_public(resource)).then(|| withheld(key)).flatten();
+            let of_value = || (!is_public(reached)).then(|| withheld(coordinate)).flatten();
+            let Some(reason) = of_row.or_else(of_value) else { continue };
+            lookups[at] = false;
+            if decisions[at] != Decision::Deny {
                 decisions[at] = Decision::Deny;
                 told.push((at, reason));
             }

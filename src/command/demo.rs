@@ -1,7 +1,10 @@
 //! `yimen demo`: an invented county, an issuer of its own, and a gateway over both.
 
+mod check;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context;
@@ -16,6 +19,7 @@ use crate::command::{output, serve};
 use crate::config::Config;
 use crate::evidence::Hub;
 use crate::evidence::note::SigningKey;
+use crate::start;
 
 /// Options of `yimen demo`.
 #[derive(Debug, Args)]
@@ -50,8 +54,13 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     }
     let config = Config::read(Some(&options.data.join("yimen.toml")))?;
     let listener = serve::listen(&config).await?;
-    print_welcome(&options.data, &listener.local_addr()?.to_string(), &yimen_county::sample(&county)?)?;
-    serve::serve_on(listener, &config).await
+    let app = Arc::new(start::app(&config).await?);
+    let sample = yimen_county::sample(&county)?;
+    if let Some(family) = &sample.union {
+        check::open(&app.gateway, family, SystemClock.now()).await?;
+    }
+    print_welcome(&options.data, &listener.local_addr()?.to_string(), &sample)?;
+    serve::serve_app(listener, &config, app).await
 }
 
 /// Makes what isn't there yet; a folder that is complete is used as it is.
@@ -167,8 +176,14 @@ fn configuration(listen: &str) -> String {
 /// The query of the main job: one family across the five departments.
 const FAMILY: &str = include_str!("../../examples/family.graphql");
 
-/// The case that the demonstration opens.
+/// The case that whoever follows the demonstration opens.
 const CASE: &str = "DEMO-1";
+
+/// The name of the officer of every token.
+const OFFICER: &str = "demo-officer";
+
+/// The county, which every token is for.
+const DIVISION: &str = "410727000000";
 
 /// What opens it: of the family's query it asks for registration, social insurance and houses.
 fn opening(citizen_id: &str) -> serde_json::Value {
@@ -181,7 +196,7 @@ fn opening(citizen_id: &str) -> serde_json::Value {
     let input = serde_json::json!({
         "caseNo": CASE,
         "purpose": "MLA_REVIEW",
-        "division": "410727000000",
+        "division": DIVISION,
         "applicant": citizen_id,
         "items": items.map(item),
     });
@@ -191,10 +206,10 @@ fn opening(citizen_id: &str) -> serde_json::Value {
 
 fn token(data: &Path, department: &str, role: &str) -> anyhow::Result<String> {
     let token = NewToken {
-        subject: String::from("demo-officer"),
+        subject: String::from(OFFICER),
         department: department.to_owned(),
         role: role.to_owned(),
-        division: String::from("410727000000"),
+        division: String::from(DIVISION),
         ttl_s: 8 * 3_600,
         citizen_id: None,
     };
@@ -217,14 +232,22 @@ fn print_welcome(data: &Path, address: &str, sample: &Sample) -> anyhow::Result<
         .collect::<Vec<_>>()
         .join(" ");
     let family = serde_json::json!({ "query": query, "variables": { "citizenId": citizen_id } });
-    for (department, role, purpose, what) in [
-        ("UNION", "HELP_CENTRE", "UNION_FILE_CHECK", "the union help centre checks a worker's file"),
-        ("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW", "civil affairs reviews a minimum living allowance"),
-        ("HOUSING", "REVIEWER", "HOUSING_SECURITY", "housing reviews an application"),
+    let in_case = format!(" -H 'Yimen-Case: {}'", check::CASE);
+    for (department, role, purpose, case, what) in [
+        (
+            "UNION",
+            "HELP_CENTRE",
+            check::PURPOSE,
+            in_case.as_str(),
+            "the union help centre checks a worker's file, in a case in which each of the family consents",
+        ),
+        ("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW", "", "civil affairs reviews a minimum living allowance"),
+        ("HOUSING", "REVIEWER", "HOUSING_SECURITY", "", "housing reviews an application"),
     ] {
         let token = token(data, department, role)?;
         output::line(format!("# {what} ({department}, good for eight hours)"));
-        curl(address, &format!("-H 'Yimen-Purpose: {purpose}' -H 'Authorization: Bearer {token}'"), &family);
+        let headers = format!("-H 'Yimen-Purpose: {purpose}' -H 'Authorization: Bearer {token}'{case}");
+        curl(address, &headers, &family);
     }
     let headers = format!(
         "-H 'Yimen-Purpose: MLA_REVIEW' -H 'Authorization: Bearer {}'",

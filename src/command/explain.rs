@@ -28,16 +28,16 @@ pub(crate) struct Options {
     #[arg(long)]
     operation: Option<String>,
     /// The caller's department.
-    #[arg(long, default_value = "UNION")]
+    #[arg(long, default_value = "CIVIL_AFFAIRS")]
     department: String,
     /// The caller's role.
-    #[arg(long, default_value = "HELP_CENTRE")]
+    #[arg(long, default_value = "REVIEWER")]
     role: String,
     /// The caller's division.
     #[arg(long, default_value = "410727000000")]
     division: String,
     /// The purpose.
-    #[arg(long, default_value = "UNION_FILE_CHECK")]
+    #[arg(long, default_value = "MLA_REVIEW")]
     purpose: String,
 }
 

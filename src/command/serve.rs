@@ -32,7 +32,8 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
         config.server.listen.clone_from(listen);
     }
     let listener = listen(&config).await?;
-    serve_on(listener, &config).await
+    let app = Arc::new(start::app(&config).await?);
+    serve_app(listener, &config, app).await
 }
 
 /// The listener, opened before anything slow is done: a busy port is told at once.
@@ -41,9 +42,9 @@ pub(crate) async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("can't listen on `{address}`"))
 }
 
-pub(crate) async fn serve_on(listener: TcpListener, config: &Config) -> anyhow::Result<()> {
+/// Answers requests until the process is asked to end.
+pub(crate) async fn serve_app(listener: TcpListener, config: &Config, app: Arc<App>) -> anyhow::Result<()> {
     let traces = traces(config)?;
-    let app = Arc::new(start::app(config).await?);
     let bounds = Bounds::new(&config.server);
     let tls = Tls::open(&config.server.tls)?;
     reload_at_hangup(tls.clone())?;

@@ -102,15 +102,20 @@ fn check_witnesses(input: &Input) -> Result<(), Refused> {
 /// A minor and an adult without capacity have a guardian, and nobody else has one: a spouse or a grown
 /// child isn't covered by the applicant's word.
 fn check_guardian(input: &Input, today: NaiveDate) -> Result<(), Refused> {
-    let is_minor = age(&input.citizen_id, today) < ADULT;
-    match (&input.guardian, is_minor || input.incapable) {
+    let is_minor = |number: &str| is_minor(number, today);
+    match (&input.guardian, is_minor(&input.citizen_id) || input.incapable) {
         (None, true) => Err(bad("argument `input.guardian` must name who consents for this person")),
         (Some(_), false) => Err(bad("argument `input.guardian` is for minors and adults without capacity")),
-        (Some(guardian), true) if *guardian == input.citizen_id || age(guardian, today) < ADULT => {
+        (Some(guardian), true) if *guardian == input.citizen_id || is_minor(guardian) => {
             Err(bad("argument `input.guardian` must be another person, an adult"))
         }
         _ => Ok(()),
     }
+}
+
+/// Whether somebody else consents for a person on a day, for their age.
+pub(crate) fn is_minor(number: &str, today: NaiveDate) -> bool {
+    age(number, today) < ADULT
 }
 
 /// The whole years of a person on a day, by the birth date in their number.

@@ -76,8 +76,11 @@ impl Gateway {
             fingerprint: table.fingerprint(),
             sections,
         };
-        self.narrowed
-            .get_with(name, || Arc::new(table.narrowed(limit.is_some(), |c| withheld(table, limit, c))))
+        let narrow = || match limit {
+            Some(limit) => table.narrowed(true, |coordinate| withheld(table, limit, coordinate)),
+            None => table.outside_case(),
+        };
+        self.narrowed.get_with(name, || Arc::new(narrow()))
     }
 
     /// What became of the sections that a case asks for.
@@ -118,9 +121,8 @@ impl Gateway {
     }
 }
 
-/// Why a coordinate falls away, if it does.
-fn withheld(table: &DecisionTable, limit: Option<&Limit>, coordinate: &Coordinate) -> Option<Reason> {
-    let Some(limit) = limit else { return table.needs_case(coordinate).then_some(Reason::NoConsent) };
+/// Why a coordinate falls away in a case, if it does.
+fn withheld(table: &DecisionTable, limit: &Limit, coordinate: &Coordinate) -> Option<Reason> {
     if !limit.sections.contains(&*coordinate.section) {
         return Some(Reason::NotInCase);
     }

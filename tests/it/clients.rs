@@ -96,14 +96,14 @@ fn a_larger_graph_is_composed_with_the_subgraph_and_asks_it_for_people() {
 fn the_client_of_graphql_ws_asks_watches_and_is_refused() {
     let server = Server::set(&[("YIMEN__FETCH__HEARTBEAT_MS", "50")]);
     let url = format!("ws://{}/graphql", server.address());
-    let token = server.token("UNION", "HELP_CENTRE");
-    let driven = node("websocket.mjs", &[&url, &token, "UNION_FILE_CHECK", &worker()]);
+    let token = server.token("CIVIL_AFFAIRS", "REVIEWER");
+    let driven = node("websocket.mjs", &[&url, &token, "MLA_REVIEW", &worker()]);
     let output = String::from_utf8_lossy(&driven.stdout);
     assert!(driven.status.success(), "{output}{}", String::from_utf8_lossy(&driven.stderr));
     let seen: Value = serde_json::from_str(&output).unwrap();
     assert!(seen["query"]["data"]["person"]["name"].is_string(), "{seen}");
     assert_eq!(seen["wrong"], json!({ "codes": ["GRAPHQL_VALIDATION_FAILED"] }));
-    let viewer = json!({ "data": { "viewer": { "department": "UNION" } } });
+    let viewer = json!({ "data": { "viewer": { "department": "CIVIL_AFFAIRS" } } });
     assert_eq!(seen["several"], json!(vec![viewer; 8]));
     let status = json!({ "department": "UNION", "status": "UP" });
     assert_eq!(seen["watched"], json!({ "data": { "departmentStatusChanged": status } }));
@@ -116,6 +116,13 @@ fn the_client_of_graphql_ws_asks_watches_and_is_refused() {
 /// Somebody with a union file.
 fn worker() -> String {
     value("union", "SELECT citizen_id FROM union_file WHERE citizen_id IS NOT NULL ORDER BY file_no LIMIT 1")
+}
+
+/// The case in which that worker consents.
+const CASE: &str = "CHECK-2026-1";
+
+fn open_case(server: &Server) {
+    server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK").open_case(CASE, &[&worker()]);
 }
 
 /// What both examples tell of a worker whom the help centre may check.
@@ -163,6 +170,7 @@ impl Npm<'_> {
             .env("YIMEN_URL", self.server.url())
             .env("YIMEN_TOKEN", self.token)
             .env("YIMEN_PURPOSE", "UNION_FILE_CHECK")
+            .env("YIMEN_CASE", CASE)
             .output()
             .unwrap()
     }
@@ -171,6 +179,7 @@ impl Npm<'_> {
 #[test]
 fn a_front_end_in_typescript_is_typed_by_its_own_token() {
     let server = Server::start();
+    open_case(&server);
     let (folder, token) = (typescript(), server.token("UNION", "HELP_CENTRE"));
     let npm = Npm { folder: folder.path(), server: &server, token: &token };
     let schema = npm.run(&["schema"]);
@@ -198,6 +207,7 @@ fn a_front_end_in_typescript_is_typed_by_its_own_token() {
 #[test]
 fn a_client_in_python_checks_its_document_and_reads() {
     let server = Server::start();
+    open_case(&server);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let python = root.join("target/python/bin/python");
     assert!(python.is_file(), "the examples aren't installed: run scripts/clients, as scripts/test does");
@@ -207,6 +217,7 @@ fn a_client_in_python_checks_its_document_and_reads() {
         .env("YIMEN_URL", server.url())
         .env("YIMEN_TOKEN", server.token("UNION", "HELP_CENTRE"))
         .env("YIMEN_PURPOSE", "UNION_FILE_CHECK")
+        .env("YIMEN_CASE", CASE)
         .output()
         .unwrap();
     is_checked(&told);

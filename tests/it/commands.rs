@@ -16,6 +16,11 @@ pub(crate) fn family() -> Vec<String> {
         "union",
         "SELECT citizen_id FROM union_file WHERE citizen_id IS NOT NULL ORDER BY citizen_id LIMIT 1",
     );
+    household_of(&worker)
+}
+
+/// Somebody and the others of their households.
+pub(crate) fn household_of(worker: &str) -> Vec<String> {
     let others = county::value(
         "household",
         &format!(
@@ -23,7 +28,7 @@ pub(crate) fn family() -> Vec<String> {
              AND household_id IN (SELECT household_id FROM household_member WHERE citizen_id = '{worker}')"
         ),
     );
-    let mut family = vec![worker];
+    let mut family = vec![worker.to_owned()];
     for other in others.split(',').filter(|other| !other.is_empty()) {
         if !family.iter().any(|known| known == other) {
             family.push(other.to_owned());

@@ -40,9 +40,9 @@ fn somebody() -> String {
     )
 }
 
-/// A caller who checks union files.
+/// A caller who reads people by statutory duty, in a case or not.
 fn officer(server: &Server) -> Client {
-    server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK")
+    server.client("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW")
 }
 
 /// Asks so often, with and without a person in it, and gives the names of the records.

@@ -7,6 +7,12 @@ use crate::support::{Client, Server, yimen};
 
 const FAMILY: &str = include_str!("../../examples/family.graphql");
 
+/// The help centre, which checks the file of that worker, whose family consents.
+fn help_centre(server: &Server) -> Client {
+    let family = crate::commands::household_of(&worker());
+    server.checking(&family.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
 /// Somebody with a union file.
 fn worker() -> String {
     value("union", "SELECT citizen_id FROM union_file WHERE citizen_id IS NOT NULL ORDER BY file_no LIMIT 1")
@@ -21,7 +27,7 @@ fn errors(answer: &Value) -> Vec<(String, String)> {
 #[test]
 fn one_family_is_read_across_five_departments() {
     let server = Server::start();
-    let client = server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
+    let client = help_centre(&server);
     let answer = client.send(FAMILY, json!({ "citizenId": worker() }));
     assert_eq!(answer.status, 200, "{}", answer.text);
     let answer = answer.json();
@@ -40,8 +46,7 @@ fn one_family_is_read_across_five_departments() {
 fn another_department_sees_another_part_of_the_same_family() {
     let server = Server::start();
     let variables = json!({ "citizenId": worker() });
-    let union =
-        server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK").send(FAMILY, variables.clone()).json();
+    let union = help_centre(&server).send(FAMILY, variables.clone()).json();
     let education = server.client("EDUCATION", "REVIEWER", "EDUCATION_AID").send(FAMILY, variables).json();
     assert_ne!(errors(&union), errors(&education));
     // The union may not see which houses a family has; it gets their number.
@@ -82,11 +87,12 @@ fn every_withheld_field_says_why_and_tells_nothing_else() {
 #[test]
 fn another_purpose_is_another_decision() {
     let server = Server::start();
-    let client = server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
+    let client = help_centre(&server);
     let query = "query($id: CitizenId!) { person(citizenId: $id) { unionFiles { fileNo } } }";
     let variables = json!({ "id": worker() });
     assert!(client.send(query, variables.clone()).codes().is_empty());
-    let elsewhere = client.purpose(Some("STATISTICS")).send(query, variables.clone()).json();
+    let statistics = server.client("UNION", "HELP_CENTRE", "STATISTICS");
+    let elsewhere = statistics.send(query, variables.clone()).json();
     assert_eq!(elsewhere["data"]["person"], Value::Null);
     assert!(errors(&elsewhere).iter().all(|(_, reason)| reason == "PURPOSE"), "{elsewhere}");
     for purpose in [None, Some("CURIOSITY")] {
@@ -100,28 +106,63 @@ fn another_purpose_is_another_decision() {
 fn another_county_reads_nothing_here() {
     let server = Server::start();
     let query = "query($id: CitizenId!) { person(citizenId: $id) { name unionFiles { fileNo } } }";
-    let variables = json!({ "id": worker() });
-    let here = server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK").data(query, variables.clone());
+    let id = worker();
+    let read = |division: &str| {
+        let client = server.client_in("UNION", "HELP_CENTRE", "UNION_FILE_CHECK", division);
+        client.open_case_in(division, division, &[&id]);
+        client.in_case(division).data(query, json!({ "id": id }))
+    };
+    let here = read("410727000000");
     assert!(here["person"]["name"].is_string());
-    let there = server
-        .client_in("UNION", "HELP_CENTRE", "UNION_FILE_CHECK", "410728000000")
-        .data(query, variables.clone());
+    let there = read("410728000000");
     assert_eq!(there, json!({ "person": null }), "a row of another county is the same as no row");
-    let province =
-        server.client_in("UNION", "HELP_CENTRE", "UNION_FILE_CHECK", "410000000000").data(query, variables);
-    assert_eq!(province, here);
+    assert_eq!(read("410000000000"), here);
+}
+
+#[test]
+fn a_union_reads_nothing_of_others_outside_a_case_and_its_own_all_the_same() {
+    let server = Server::start();
+    let client = server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
+    let (id, nobody) = (worker(), "11010519491231002X");
+    let person =
+        "query($id: CitizenId!) { person(citizenId: $id) { name hasUnionFile unionFiles { fileNo } } }";
+    let refused = client.send(person, json!({ "id": id })).json();
+    assert_eq!(refused["data"]["person"], Value::Null);
+    assert_eq!(
+        errors(&refused),
+        [(String::from("Person.citizenId"), String::from("NO_CONSENT"))],
+        "{refused}"
+    );
+    // That somebody is registered is another department's to tell.
+    let without_id = |mut answer: Value| {
+        answer["errors"][0]["extensions"]["decisionId"] = Value::Null;
+        answer
+    };
+    assert_eq!(without_id(refused), without_id(client.send(person, json!({ "id": nobody })).json()));
+    let files = "{ unionFiles(first: 50) { nodes { fileNo person { hasUnionFile } } } }";
+    let own = client.send(files, json!({})).json();
+    let nodes = own["data"]["unionFiles"]["nodes"].as_array().unwrap();
+    assert!(!nodes.is_empty() && nodes.iter().all(|node| node["fileNo"].is_string()), "{own}");
+    assert!(nodes.iter().all(|node| node["person"].is_null()), "{own}");
+    assert!(errors(&own).iter().all(|(_, reason)| reason == "NO_CONSENT"), "{own}");
+    // In a case, with the worker's consent, the same is answered.
+    let checked = help_centre(&server).data(person, json!({ "id": id }));
+    assert!(checked["person"]["name"].is_string(), "{checked}");
 }
 
 #[test]
 fn every_answer_has_its_record_and_no_record_names_anybody() {
     let server = Server::start();
-    let client = server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
+    let client = help_centre(&server);
     let worker = worker();
     for _ in 0..3 {
         client.send(FAMILY, json!({ "citizenId": worker }));
     }
-    let refused = client.purpose(Some("STATISTICS")).send(FAMILY, json!({ "citizenId": worker }));
-    let records = server.records();
+    let statistics = server.client("UNION", "HELP_CENTRE", "STATISTICS");
+    let refused = statistics.send(FAMILY, json!({ "citizenId": worker }));
+    let mut records = server.records();
+    // The case was opened, and each of the family consented.
+    records.retain(|record| record["kind"] == "QUERY");
     assert_eq!(records.len(), 4);
     let last = records.last().unwrap();
     assert_eq!(refused.headers["yimen-record"].to_str().unwrap(), last["id"]);

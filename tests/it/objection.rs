@@ -34,6 +34,11 @@ fn settle(client: &Client, objection: &Value, outcome: &str) -> Answer {
     client.send(&query, json!({ "input": input }))
 }
 
+/// Whoever reads people by statutory duty.
+fn reader(server: &Server) -> Client {
+    server.client("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW")
+}
+
 fn source(server: &Server) -> Client {
     server.client("PUBLIC_SECURITY", "STEWARD", "DATA_SHARING")
 }
@@ -58,7 +63,7 @@ fn a_disputed_value_is_marked_until_its_source_has_answered() {
     let server = Server::start();
     let family = family();
     let me = server.citizen(&family[0]);
-    let read = |id: &str| officer(&server).send(PERSON, json!({ "id": id }));
+    let read = |id: &str| reader(&server).send(PERSON, json!({ "id": id }));
     assert_eq!(read(&family[0]).json().get("extensions"), None);
     let proof = "5".repeat(64);
     let mut input = wrong_name();
@@ -74,9 +79,9 @@ fn a_disputed_value_is_marked_until_its_source_has_answered() {
     if let Some(other) = family.get(1) {
         assert_eq!(disputes(&read(other)), Value::Null, "nobody else is marked");
     }
-    let many = officer(&server).send(PERSONS, json!({ "ids": ["11010519491231002X", family[0]] }));
+    let many = reader(&server).send(PERSONS, json!({ "ids": ["11010519491231002X", family[0]] }));
     assert_eq!(disputes(&many)[0]["path"], json!(["persons", 1, "name"]));
-    let only = officer(&server)
+    let only = reader(&server)
         .send("query($id: CitizenId!) { person(citizenId: $id) { citizenId } }", json!({ "id": family[0] }));
     assert_eq!(disputes(&only), Value::Null, "a value that isn't asked for isn't marked");
 
@@ -137,8 +142,8 @@ fn an_access_that_the_person_was_told_of_can_be_named_and_no_other() {
     let server = Server::start();
     let family = family();
     let me = server.citizen(&family[0]);
-    let access = officer(&server).send(PERSON, json!({ "id": family[0] }));
-    let elsewhere = officer(&server).send(PERSON, json!({ "id": "11010519491231002X" }));
+    let access = reader(&server).send(PERSON, json!({ "id": family[0] }));
+    let elsewhere = reader(&server).send(PERSON, json!({ "id": "11010519491231002X" }));
     let name = |answer: &Answer| answer.headers["yimen-record"].to_str().unwrap().to_owned();
     let told = "query($id: CitizenId!) { accessesTo(citizenId: $id) { nodes { id } } }";
     let deadline = Instant::now() + Duration::from_secs(20);
@@ -190,12 +195,12 @@ fn an_objection_is_marked_by_every_replica() {
     let (one, other) = (Server::set(&settings), Server::set(&settings));
     let family = family();
     // The other replica has looked by now, and knows of nothing open.
-    assert_eq!(disputes(&officer(&other).send(PERSON, json!({ "id": family[0] }))), Value::Null);
+    assert_eq!(disputes(&reader(&other).send(PERSON, json!({ "id": family[0] }))), Value::Null);
     std::thread::sleep(Duration::from_secs(1));
     let objection = raised(&object(&one.citizen(&family[0]), &wrong_name(), None));
     let within = |marked: bool| {
         let since = Instant::now();
-        let read = || officer(&other).send(PERSON, json!({ "id": family[0] }));
+        let read = || reader(&other).send(PERSON, json!({ "id": family[0] }));
         while disputes(&read()).is_array() != marked {
             assert!(since.elapsed() < Duration::from_secs(2), "marked: {marked}");
             std::thread::sleep(Duration::from_millis(20));
@@ -215,7 +220,7 @@ fn a_mark_stands_at_the_place_of_its_value_in_lists_and_pages() {
     let input = json!({ "coordinate": "UnionFile.status", "reason": "the file was closed by mistake" });
     raised(&object(&server.citizen(&family[0]), &input, None));
     let union = officer(&server);
-    let linked = union.send(
+    let linked = server.checking(&[&family[0]]).send(
         "query($id: CitizenId!) { person(citizenId: $id) { files: unionFiles { fileNo now: status } } }",
         json!({ "id": family[0] }),
     );

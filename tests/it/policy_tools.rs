@@ -130,7 +130,8 @@ fn one_decision_is_one_sentence_with_its_rule_and_its_clause() {
     let masked = told("TaxSummary.declaredIncome");
     assert!(
         masked.contains("reads it reduced (BAND)")
-            && masked.contains("`tax-to-union-masked` on the basis of 003 四(一)"),
+            && masked.contains("`tax-to-union-masked` on the basis of 003 四(一)")
+            && masked.contains("in a case only, of people whose consent holds"),
         "{masked}"
     );
     let link = told("Person.taxSummaries");
@@ -190,7 +191,7 @@ fn what_was_asked_is_replayed_against_another_version() {
         "SELECT citizen_id FROM union_file WHERE citizen_id IS NOT NULL ORDER BY file_no LIMIT 1",
     );
     let query = "query($id: CitizenId!) { person(citizenId: $id) { name taxSummaries { taxPaid } } }";
-    let client = server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
+    let client = server.checking(&[&worker]);
     for _ in 0..3 {
         client.send(query, json!({ "id": worker }));
     }

@@ -18,7 +18,7 @@ extend type Person {
 }
 
 "A felling permit (采伐许可证)."
-type FellingPermit @resource(owner: FORESTRY, section: PARAMETER, table: "felling_permit", key: "number", subject: "holder", division: "divisionCode", order: ["-asOf"]) {
+type FellingPermit @resource(owner: FORESTRY, section: BUSINESS, table: "felling_permit", key: "number", subject: "holder", division: "divisionCode", order: ["-asOf"]) {
   "Number (许可证号)." number: ID @item(class: CONDITIONAL, level: L2)
   "Holder (持证人)." holder: CitizenId @item(class: CONDITIONAL, level: L4, mask: CITIZEN_ID)
   "Cubic metres (立方米)." volume: Decimal @item(class: CONDITIONAL, level: L3, unit: "m3", sort: true)
@@ -84,7 +84,7 @@ fn a_seventh_department_joins_by_files_alone() {
     let query = "query($id: CitizenId!) {
       person(citizenId: $id) { hasFellingPermit fellingPermits(orderBy: [VOLUME_ASC]) { number volume } }
     }";
-    let union = server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
+    let union = server.checking(&[&worker]);
     // The union may read numbers, and so may not order by volumes, nor see one.
     let answer = union.send(query, json!({ "id": worker })).json();
     assert_eq!(

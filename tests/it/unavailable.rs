@@ -17,7 +17,7 @@ fn worker() -> String {
 #[test]
 fn the_rest_of_the_family_still_comes() {
     let server = Server::set(&[("YIMEN__DEPARTMENTS__UNION__URL", "postgres://nobody@127.0.0.1:1/nothing")]);
-    let client = server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
+    let client = server.checking(&[&worker()]);
     let answer = client.send(QUERY, json!({ "id": worker() })).json();
     assert!(answer["data"]["person"]["name"].is_string(), "{answer}");
     assert!(answer["data"]["person"]["siEnrolments"].is_array(), "{answer}");
@@ -61,7 +61,7 @@ fn a_department_that_is_slow_costs_its_own_coordinates_and_no_more_than_its_dead
     let url = database.url();
     let server =
         Server::set(&[("YIMEN__DEPARTMENTS__UNION__URL", &url), ("YIMEN__FETCH__DEADLINE_MS", "1500")]);
-    let client = server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
+    let client = server.checking(&[&worker()]);
     let started = std::time::Instant::now();
     let answer = client.send(QUERY, json!({ "id": worker() })).json();
     assert!(started.elapsed() < std::time::Duration::from_secs(10), "{:?}", started.elapsed());

@@ -12,14 +12,14 @@ use crate::support::socket::{PROTOCOL, Socket, code};
 use crate::support::{Client, Server};
 
 const FAMILY: &str = "query Family($id: CitizenId!) {
-  person(citizenId: $id) { name unionFiles { fileNo } housingApplications { form } }
+  person(citizenId: $id) { name unionFiles { fileNo } hasMajorIllness }
 }";
 
 const STATUS: &str = "subscription($of: [Department!]) {
   departmentStatusChanged(departments: $of) { department status }
 }";
 
-const PURPOSE: &str = "UNION_FILE_CHECK";
+const PURPOSE: &str = "MLA_REVIEW";
 
 /// Somebody with a union file.
 fn worker() -> String {
@@ -27,13 +27,15 @@ fn worker() -> String {
 }
 
 pub(crate) fn officer(server: &Server) -> Client {
-    server.client("UNION", "HELP_CENTRE", PURPOSE)
+    server.client("CIVIL_AFFAIRS", "REVIEWER", PURPOSE)
 }
 
 /// A token of an officer of this name.
 fn token(subject: &str) -> String {
     let mut claims = claims();
     claims["sub"] = json!(subject);
+    claims["department"] = json!("CIVIL_AFFAIRS");
+    claims["role"] = json!("REVIEWER");
     signed(&claims)
 }
 
@@ -153,7 +155,7 @@ fn who_why_and_for_which_case_come_with_the_request_or_in_messages() {
     let mut socket = Socket::try_open(&server, PROTOCOL, &headers).unwrap();
     socket.say(&json!({ "type": "connection_init" }));
     assert_eq!(socket.message()["type"], "connection_ack");
-    let expected = json!({ "data": { "viewer": { "department": "UNION", "purpose": PURPOSE } } });
+    let expected = json!({ "data": { "viewer": { "department": "CIVIL_AFFAIRS", "purpose": PURPOSE } } });
     assert_eq!(socket.answer("1", viewer, &json!({})), expected);
     // Without a purpose nothing is answered; an operation may state it.
     let mut socket = Socket::open(&server);

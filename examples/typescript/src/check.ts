@@ -1,5 +1,6 @@
 // A help centre checks a worker's file against what other departments tell it.
-// YIMEN_URL, YIMEN_TOKEN and YIMEN_PURPOSE say where, as whom and why; the first argument is whom.
+// YIMEN_URL, YIMEN_TOKEN and YIMEN_PURPOSE say where, as whom and why; YIMEN_CASE in which case the worker has
+// authorised it. The first argument is whom.
 import { Client, fetchExchange } from "@urql/core";
 import { graphql } from "./generated/index.js";
 
@@ -17,17 +18,19 @@ const CheckFile = graphql(`
   }
 `);
 
-const { YIMEN_URL, YIMEN_TOKEN, YIMEN_PURPOSE } = process.env;
+const { YIMEN_URL, YIMEN_TOKEN, YIMEN_PURPOSE, YIMEN_CASE } = process.env;
 const citizenId = process.argv[2];
-if (!YIMEN_URL || !YIMEN_TOKEN || !YIMEN_PURPOSE || !citizenId) {
-  throw new Error("set YIMEN_URL, YIMEN_TOKEN and YIMEN_PURPOSE, and name a citizen number");
+if (!YIMEN_URL || !YIMEN_TOKEN || !YIMEN_PURPOSE || !YIMEN_CASE || !citizenId) {
+  throw new Error("set YIMEN_URL, YIMEN_TOKEN, YIMEN_PURPOSE and YIMEN_CASE, and name a citizen number");
 }
 
 const client = new Client({
   url: `${YIMEN_URL}/graphql`,
   exchanges: [fetchExchange],
   preferGetMethod: false,
-  fetchOptions: { headers: { authorization: `Bearer ${YIMEN_TOKEN}`, "yimen-purpose": YIMEN_PURPOSE } },
+  fetchOptions: {
+    headers: { authorization: `Bearer ${YIMEN_TOKEN}`, "yimen-purpose": YIMEN_PURPOSE, "yimen-case": YIMEN_CASE },
+  },
 });
 
 const { data, error } = await client.query(CheckFile, { citizenId }).toPromise();

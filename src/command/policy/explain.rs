@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use clap::Args;
-use yimen_policy::{Applied, Decision, Explanation, Policies, Profile, Reason, RowScope};
+use yimen_policy::{Applied, Decision, Explanation, Policies, Profile, Reason, RowScope, rests_on_consent};
 
 use crate::calendar::china_day;
 use crate::clock::{Clock, SystemClock};
@@ -50,10 +50,12 @@ impl Explain {
         let id = catalogue.coordinate_named(&self.coordinate);
         let id = id.ok_or_else(|| anyhow::anyhow!("no coordinate `{}` in the catalogue", self.coordinate))?;
         let applied = self.applied(&config, &policies).await?;
-        let found = policies.explain(&self.profile(), &applied, id);
-        let coordinate = catalogue.coordinate(id);
+        let (found, coordinate) = (policies.explain(&self.profile(), &applied, id), catalogue.coordinate(id));
         output::line(format!("{} → {}", self.coordinate, outcome(&found)));
         output::line(format!("  {}", self.sentence(&found)));
+        if found.decision != Decision::Deny && rests_on_consent(&self.profile(), coordinate) {
+            output::line("  It is read in a case only, of people whose consent holds (policy/consents.csv).");
+        }
         output::line(format!(
             "  owner {}, section {}, class {}, level {}",
             coordinate.owner, coordinate.section, coordinate.class, coordinate.level

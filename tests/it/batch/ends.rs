@@ -16,7 +16,7 @@ const SMALL: (&str, &str) = ("YIMEN__FETCH__BULK_CHUNK", "200");
 #[test]
 fn a_token_that_expires_ends_it() {
     let server = Server::set(&[SMALL, ("YIMEN__AUTH__LEEWAY_S", "0")]);
-    let client = server.client_for(8, "UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
+    let client = server.client_for(8, "CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW");
     let mut lines = Lines::of(&client, FAMILY, &entries(20_000));
     assert!(lines.next().is_some());
     std::thread::sleep(Duration::from_secs(9));
@@ -30,7 +30,7 @@ fn decisions_that_change_end_it() {
     let hub = grants::hub("batch_ends");
     let url = hub.url();
     let server = Server::set(&[SMALL, ("YIMEN__HUB__URL", &url), ("YIMEN__GRANTS__STALE_MS", "2000")]);
-    let client = officer(&server);
+    let client = grants::union(&server);
     grants::give(&hub, "2026-0099", "TAX");
     grants::within_two_seconds(Instant::now(), &client, |got| got.is_ok());
     let mut lines = Lines::of(&client, FAMILY, &entries(20_000));

@@ -18,7 +18,7 @@ fn alone(client: &Client, query: &str, entries: &[Value]) -> Vec<String> {
 }
 
 /// A text without the names of decisions.
-fn anonymous(text: &str) -> String {
+pub(crate) fn anonymous(text: &str) -> String {
     const NAMED: &str = "\"decisionId\":\"";
     let mut parts = text.split(NAMED);
     let mut all = parts.next().unwrap_or_default().to_owned();

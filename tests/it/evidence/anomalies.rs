@@ -89,7 +89,7 @@ fn people_read_outside_any_case_or_in_bulk_stand_out() {
 fn an_officer_who_reads_their_own_family_stands_out_by_a_list_that_is_not_kept() {
     each_hub("kin", |server| {
         let (id, own) = (somebody(), tempfile::tempdir().unwrap());
-        read(&officer(&server), &id, "C-1");
+        read(&crate::commands::officer(&server), &id, "C-1");
         accesses(&server.citizen(&id), &id, 1);
         let told = |list: &str| {
             let list = file(own.path(), "kin", list);
@@ -109,12 +109,12 @@ fn an_officer_who_reads_their_own_family_stands_out_by_a_list_that_is_not_kept()
     });
 }
 
-/// A policy of public security that opens people of everywhere to the union.
+/// A policy of public security that opens people of everywhere to civil affairs.
 fn everywhere(own: &Path) -> PathBuf {
     let bundled = Path::new(env!("CARGO_MANIFEST_DIR")).join("policy/cedar/PUBLIC_SECURITY.cedar");
     let text = std::fs::read_to_string(bundled).unwrap();
     let more = "@id(\"everywhere\")\n@basis(\"004 五(一)\")\n\
-                permit (principal in Department::\"UNION\", action == Action::\"everywhere\", resource);\n";
+                permit (principal in Department::\"CIVIL_AFFAIRS\", action == Action::\"everywhere\", resource);\n";
     file(own, "PUBLIC_SECURITY.cedar", &format!("{text}\n{more}"));
     own.to_owned()
 }
@@ -126,7 +126,7 @@ fn rows_of_far_divisions_are_counted_where_a_policy_opens_them_and_stand_out() {
     let server = Server::set(&[("YIMEN__POLICY__FOLDERS", &folders)]);
     let id = somebody();
     let ask = |division: &str| {
-        let client = server.client_in("UNION", "HELP_CENTRE", "UNION_FILE_CHECK", division);
+        let client = server.client_in("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW", division);
         let answer: Answer = client.send(PERSON, json!({ "id": id }));
         assert!(answer.json()["data"]["person"].is_object(), "{}", answer.text);
         let record = server.records().pop().unwrap();

@@ -46,7 +46,7 @@ fn a_request_whose_time_ends_has_a_record_of_what_was_asked() {
     assert!(answer.json().get("data").is_none(), "{}", answer.text);
     let late = record(&server, &answer);
     assert_eq!((&late["kind"], &late["note"]), (&json!("REFUSED"), &json!("GATEWAY_TIMEOUT")));
-    assert_eq!((&late["purpose"], &late["people"]["count"]), (&json!("UNION_FILE_CHECK"), &json!(1)));
+    assert_eq!((&late["purpose"], &late["people"]["count"]), (&json!("MLA_REVIEW"), &json!(1)));
     assert_eq!(of_union(&late)[0]["state"], "ASKED");
     let coordinates = late["coordinates"].as_array().unwrap();
     assert!(coordinates.iter().any(|item| item["coordinate"] == "Person.unionFiles"), "{late}");
@@ -77,7 +77,7 @@ fn hang_up(server: &Server, token: &str, id: &str) {
     let mut stream = TcpStream::connect(server.address()).unwrap();
     let head = format!(
         "POST /graphql HTTP/1.1\r\nHost: yimen\r\nAuthorization: Bearer {token}\r\n\
-         Yimen-Purpose: UNION_FILE_CHECK\r\nX-Road-Id: GONE-1\r\nContent-Type: application/json\r\n\
+         Yimen-Purpose: MLA_REVIEW\r\nX-Road-Id: GONE-1\r\nContent-Type: application/json\r\n\
          Content-Length: {}\r\n\r\n",
         body.len()
     );
@@ -105,7 +105,7 @@ fn a_caller_who_hangs_up_has_a_record_all_the_same() {
     let url = database.url();
     let server =
         Server::set(&[("YIMEN__DEPARTMENTS__UNION__URL", &url), ("YIMEN__FETCH__DEADLINE_MS", "2000")]);
-    hang_up(&server, &server.token("UNION", "HELP_CENTRE"), &worker());
+    hang_up(&server, &server.token("CIVIL_AFFAIRS", "REVIEWER"), &worker());
     assert!(server.records().is_empty(), "nobody has hung up before the end");
     let record = of_exchange(|| server.records(), "GONE-1");
     assert_eq!((&record["kind"], &record["people"]["count"]), (&json!("QUERY"), &json!(1)));
@@ -119,7 +119,7 @@ fn a_process_that_is_asked_to_end_records_first_what_nobody_waits_for_any_more()
     let url = database.url();
     let server =
         Server::set(&[("YIMEN__DEPARTMENTS__UNION__URL", &url), ("YIMEN__FETCH__DEADLINE_MS", "2000")]);
-    hang_up(&server, &server.token("UNION", "HELP_CENTRE"), &worker());
+    hang_up(&server, &server.token("CIVIL_AFFAIRS", "REVIEWER"), &worker());
     let hub = server.hub();
     let _left = server.stop();
     let record = of_exchange(|| crate::support::hub::records(&hub), "GONE-1");
@@ -142,7 +142,7 @@ fn whoever_reads_the_log_takes_a_place_among_requests() {
         assert!(began.elapsed() < Duration::from_secs(10), "there is no head");
         std::thread::sleep(Duration::from_millis(20));
     }
-    hang_up(&server, &server.token("UNION", "HELP_CENTRE"), &worker());
+    hang_up(&server, &server.token("CIVIL_AFFAIRS", "REVIEWER"), &worker());
     let refused = head();
     assert_eq!((refused.status, refused.codes()), (503, vec![String::from("REQUEST_CONCURRENCY_LIMITED")]));
     of_exchange(|| server.records(), "GONE-1");

@@ -5,7 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tlog_tiles::tlog;
 
-use crate::evidence::{PERSON, each_hub, evidence, officer, somebody};
+use crate::commands::officer;
+use crate::evidence::{PERSON, each_hub, evidence, somebody};
 use crate::support::{Answer, Client, Server};
 
 const ACCESSES: &str = "query($id: CitizenId!, $first: Int, $after: String) {
@@ -255,7 +256,8 @@ fn whoever_was_looked_for_is_told_though_there_was_nothing_to_find() {
         let by_number = read(&client, id, "C-1");
         let many =
             "query($id: CitizenId!, $other: CitizenId!) { persons(citizenIds: [$id, $other]) { name } }";
-        let among = client.send(many, json!({ "id": id, "other": other() }));
+        client.open_case("C-3", &[id, &other()]);
+        let among = client.in_case("C-3").send(many, json!({ "id": id, "other": other() }));
         assert_eq!(among.codes(), Vec::<String>::new(), "{}", among.text);
         read(&client, &other(), "C-2");
         let told = accesses(&server.citizen(id), id, 2);

@@ -1,8 +1,35 @@
 //! Requests as a department's front end makes them.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::support::day;
+
+/// What a case may ask of whom: every section about people, of each department that answers for it.
+const ITEMS: [(&str, &str); 21] = [
+    ("PUBLIC_SECURITY", "HOUSEHOLD_REGISTRATION"),
+    ("CIVIL_AFFAIRS", "HOUSEHOLD_REGISTRATION"),
+    ("CIVIL_AFFAIRS", "MARRIAGE"),
+    ("CIVIL_AFFAIRS", "ASSISTANCE_IDENTITY"),
+    ("CIVIL_AFFAIRS", "ALLOWANCE"),
+    ("CIVIL_AFFAIRS", "ECONOMIC_VERIFICATION"),
+    ("HRSS", "SOCIAL_INSURANCE"),
+    ("HRSS", "EMPLOYMENT"),
+    ("HEALTH", "MEDICAL"),
+    ("MEDICAL_SECURITY", "MEDICAL"),
+    ("DPF", "DISABILITY"),
+    ("MARKET_REGULATION", "BUSINESS"),
+    ("TAX", "TAX"),
+    ("REAL_ESTATE_REGISTRY", "REAL_ESTATE"),
+    ("HOUSING", "HOUSING_SECURITY"),
+    ("PUBLIC_SECURITY", "VEHICLE"),
+    ("HOUSING_FUND", "HOUSING_FUND"),
+    ("PBOC", "FINANCE"),
+    ("EDUCATION", "EDUCATION"),
+    ("UNION", "UNION_FILE"),
+    ("POVERTY_ALLEVIATION", "POVERTY_REGISTER"),
+];
 
 /// A caller with a token and a purpose.
 #[derive(Clone)]
@@ -11,6 +38,7 @@ pub(crate) struct Client {
     url: String,
     token: Option<String>,
     purpose: Option<String>,
+    case: Option<String>,
 }
 
 /// What came back.
@@ -31,7 +59,13 @@ impl Client {
             url: url.to_owned(),
             token: token.map(str::to_owned),
             purpose: purpose.map(str::to_owned),
+            case: None,
         }
+    }
+
+    /// The same caller in a case.
+    pub(crate) fn in_case(&self, case_no: &str) -> Client {
+        Client { case: Some(case_no.to_owned()), ..self.clone() }
     }
 
     /// The same caller for another purpose, or for none.
@@ -52,6 +86,9 @@ impl Client {
         if let Some(purpose) = &self.purpose {
             request = request.header("Yimen-Purpose", purpose);
         }
+        if let Some(case_no) = &self.case {
+            request = request.header("Yimen-Case", case_no);
+        }
         request
     }
 
@@ -65,24 +102,27 @@ impl Client {
         Answer::try_of(self.post().json(&json!({ "query": query, "variables": variables })))
     }
 
-    /// Opens a case for people, who consent, in which their registration and their union files may be read; a case that
-    /// is there already stays as it is.
+    /// Opens a case for people, who consent, in which all that concerns them may be asked for; a case that is there
+    /// already stays as it is.
     pub(crate) fn open_case(&self, case_no: &str, people: &[&str]) {
+        self.open_case_in("410727000000", case_no, people);
+    }
+
+    /// The same in another division.
+    pub(crate) fn open_case_in(&self, division: &str, case_no: &str, people: &[&str]) {
         let query = "mutation($input: OpenCase!) { openCase(input: $input) { caseNo } }";
         let members: Vec<Value> =
             people[1..].iter().map(|id| json!({ "citizenId": id, "relation": "99" })).collect();
         let item = |(department, section)| json!({ "department": department, "section": section });
-        let items = [("PUBLIC_SECURITY", "HOUSEHOLD_REGISTRATION"), ("UNION", "UNION_FILE")].map(item);
         let input = json!({
             "caseNo": case_no,
             "purpose": self.purpose,
-            "division": "410727000000",
+            "division": division,
             "applicant": people[0],
             "members": members,
-            "items": items,
+            "items": ITEMS.map(item),
         });
-        let body = json!({ "query": query, "variables": { "input": input } });
-        let answer = Answer::of(self.post().header("Yimen-Case", case_no).json(&body));
+        let answer = self.in_case(case_no).send(query, json!({ "input": input }));
         let codes = answer.codes();
         assert!(codes.iter().all(|code| code == "CASE_EXISTS"), "{}", answer.text);
         if codes.is_empty() {
@@ -94,6 +134,7 @@ impl Client {
     fn consent(&self, case_no: &str, number: &str) {
         let query = "mutation($input: RecordConsent!) { recordConsent(input: $input) { id } }";
         let yesterday = day::days_ago(1);
+        let sections: BTreeSet<&str> = ITEMS.iter().map(|(_, section)| *section).collect();
         let input = json!({
             "caseNo": case_no,
             "citizenId": number,
@@ -101,12 +142,11 @@ impl Client {
             "formHash": "ab".repeat(32),
             "witnesses": ["officer-1", "officer-2"],
             "guardian": day::is_minor(number).then_some("11010519491231002X"),
-            "sections": ["HOUSEHOLD_REGISTRATION", "UNION_FILE"],
+            "sections": sections,
             "validFrom": yesterday,
             "validUntil": day::months_after(yesterday, 6),
         });
-        let body = json!({ "query": query, "variables": { "input": input } });
-        let answer = Answer::of(self.post().header("Yimen-Case", case_no).json(&body));
+        let answer = self.in_case(case_no).send(query, json!({ "input": input }));
         assert_eq!(answer.codes(), Vec::<String>::new(), "{}", answer.text);
     }
 

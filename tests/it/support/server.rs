@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -114,6 +115,16 @@ impl Server {
     /// The same for a caller of another division.
     pub(crate) fn client_in(&self, department: &str, role: &str, purpose: &str, division: &str) -> Client {
         Client::new(&self.url(), Some(&token(department, role, division, &[])), Some(purpose))
+    }
+
+    /// The union's help centre in a case of these people, each of whom consents: outside one a union reads nothing of
+    /// other departments.
+    pub(crate) fn checking(&self, people: &[&str]) -> Client {
+        static CASES: AtomicU64 = AtomicU64::new(0);
+        let client = self.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
+        let case_no = format!("CHECK-{}", CASES.fetch_add(1, Ordering::Relaxed));
+        client.open_case(&case_no, people);
+        client.in_case(&case_no)
     }
 
     /// A person who asks through a portal for what concerns themselves.
