@@ -36,11 +36,13 @@ use std::time::{Duration, Instant};
 use apollo_compiler::response::JsonMap;
 use futures::future::{BoxFuture, FutureExt, join_all};
 
-use crate::plan::{Bind, CursorKey, Dialect, Fetch, Invalid, Keys, Plan, Root, RootField, is_citizen_number};
+use crate::plan::{
+    Bind, CursorKey, Dialect, Fetch, Invalid, Keys, Page, Plan, Root, RootField, is_citizen_number,
+};
 use crate::telemetry;
 use asked::Asked;
 pub(crate) use bind::{asked_for, division_distance, division_range};
-use bind::{check_lists, cursor_values, parameters, root_keys};
+use bind::{check_lists, compared, cursor_values, parameters, root_keys};
 use breaker::{Did, Leave};
 
 /// Why a department didn't answer. The text is for the log; callers learn only that it didn't.
@@ -206,18 +208,20 @@ impl Run<'_> {
     /// # Errors
     /// What is wrong with the request's values.
     pub fn ready(&self) -> Result<Ready<'_>, Invalid> {
-        let mut roots = Vec::new();
+        let (mut roots, mut scopes) = (Vec::new(), Vec::new());
         let mut asked = Vec::with_capacity(self.plan.fetches.len());
         for (index, fetch) in self.plan.fetches.iter().enumerate() {
             let mut cursor = None;
             if !matches!(fetch.keys, Keys::Parent { .. }) {
-                let (keys, of_page) = self.root(fetch)?;
+                let scope = self.scope(fetch)?;
+                let (keys, of_page) = self.root(fetch, scope.as_deref())?;
                 roots.push((index, keys));
+                scopes.extend(scope.map(|scope| (index, scope)));
                 cursor = of_page;
             }
             asked.push(self.asked(fetch, cursor.as_deref())?);
         }
-        Ok(Ready { run: self, roots, asked })
+        Ok(Ready { run: self, roots, asked, scopes })
     }
 
     /// The same for many values of the one root, whatever the variables say of it.
@@ -227,7 +231,7 @@ impl Run<'_> {
     pub(crate) fn ready_for(&self, root: usize, values: Texts) -> Result<Ready<'_>, Invalid> {
         let asked: Result<Vec<Asked>, Invalid> =
             self.plan.fetches.iter().map(|fetch| self.asked(fetch, None)).collect();
-        Ok(Ready { run: self, roots: vec![(root, values)], asked: asked? })
+        Ok(Ready { run: self, roots: vec![(root, values)], asked: asked?, scopes: Vec::new() })
     }
 
     fn asked(&self, fetch: &Fetch, cursor: Option<&[Option<String>]>) -> Result<Asked, Invalid> {
@@ -242,17 +246,26 @@ impl Run<'_> {
         })
     }
 
+    fn page(&self, fetch: &Fetch) -> Option<&Page> {
+        self.plan.roots.iter().find_map(page_of(&self.plan.fetches, fetch))
+    }
+
+    /// What the cursors of a page are bound to, the values of its filter among it.
+    fn scope(&self, fetch: &Fetch) -> Result<Option<String>, Invalid> {
+        let Some(page) = self.page(fetch) else { return Ok(None) };
+        Ok(Some(format!("{} {}", page.scope, compared(&fetch.binds, &self.rows, self.variables)?)))
+    }
+
     /// The values of a root: what its argument names, or where its cursor stands.
-    fn root(&self, fetch: &Fetch) -> Result<(Texts, Option<CursorValues>), Invalid> {
-        let page = self.plan.roots.iter().find_map(page_of(&self.plan.fetches, fetch));
-        match page {
-            Some(page) if page.after => {
+    fn root(&self, fetch: &Fetch, scope: Option<&str>) -> Result<(Texts, Option<CursorValues>), Invalid> {
+        match (self.page(fetch), scope) {
+            (Some(page), Some(scope)) if page.after => {
                 let cursor =
-                    cursor_values(&fetch.keys, self.variables, self.cursors, &page.scope, page.cursor.len())?;
+                    cursor_values(&fetch.keys, self.variables, self.cursors, scope, page.cursor.len())?;
                 Ok((Texts::default(), Some(cursor)))
             }
-            Some(_) => Ok((Texts::default(), None)),
-            None => Ok((root_keys(&fetch.keys, self.variables)?, None)),
+            (Some(_), _) => Ok((Texts::default(), None)),
+            (None, _) => Ok((root_keys(&fetch.keys, self.variables)?, None)),
         }
     }
 }
@@ -263,6 +276,8 @@ pub struct Ready<'a> {
     /// The statements that nothing is above, with the values that they look up.
     roots: Vec<(usize, Texts)>,
     asked: Vec<Asked>,
+    /// Of each page what its cursors are bound to.
+    scopes: Vec<(usize, String)>,
 }
 
 impl Ready<'_> {
@@ -273,6 +288,11 @@ impl Ready<'_> {
         let compared = self.run.plan.fetches.iter().zip(&self.asked);
         let compared = compared.flat_map(|(fetch, asked)| asked.given(&fetch.binds));
         looked_up.chain(compared).filter(|text| is_citizen_number(text)).map(str::to_owned).collect()
+    }
+
+    /// Of each page, by its statement, what its cursors are bound to.
+    pub fn scopes(&self) -> Vec<(usize, String)> {
+        self.scopes.clone()
     }
 
     /// Runs every statement, children as soon as their parents' rows are there. `sent` is told of each.
@@ -399,7 +419,7 @@ impl Running<'_> {
 }
 
 /// Finds the page whose statement this is.
-fn page_of<'p>(fetches: &'p [Fetch], fetch: &'p Fetch) -> impl Fn(&'p Root) -> Option<&'p crate::plan::Page> {
+fn page_of<'p>(fetches: &'p [Fetch], fetch: &Fetch) -> impl Fn(&'p Root) -> Option<&'p Page> {
     move |root| match &root.field {
         RootField::Page(page) if std::ptr::eq(&fetches[page.fetch], fetch) => Some(page),
         _ => None,

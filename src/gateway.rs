@@ -241,6 +241,8 @@ struct Prepared<'a> {
     limit: Option<Limit>,
     members: Option<Arc<Members>>,
 }
+    /// The key of the cursors of this caller, purpose and case.
+    cursors: CursorKey,
 
 impl Gateway {
     /// A gateway over these departments.
@@ -327,6 +329,7 @@ impl Gateway {
         });
         let outcomes = ready.all(&begun.sent).await;
         let id = self.clock.id();
+        let scopes = ready.scopes();
         let made = |traced: &[Traced]| {
             let ended_at = self.clock.now();
             record(Made {
@@ -373,7 +376,9 @@ impl Gateway {
             catalogue: &self.catalogue,
             table,
             caller: &request.caller,
-            cursors: &self.cursors,
+            cursors: &prepared.cursors,
+            scopes: &scopes,
+            pseudonyms: &pseudonyms,
             decision_id: &id,
             disputes: &disputes,
         });
@@ -385,7 +390,7 @@ impl Gateway {
     async fn trace(&self, prepared: &Prepared<'_>, id: &str) -> Result<Vec<Traced>, Invalid> {
         let Prepared { request, variables, table, plan, .. } = prepared;
         let asking =
-            Asking { table, caller: &request.caller, keys: &self.people, cursors: &self.cursors, id };
+            Asking { table, caller: &request.caller, keys: &self.people, cursors: &prepared.cursors, id };
         let mut traced = Vec::new();
         for root in &plan.roots {
             match (&root.field, &self.tracker) {
@@ -421,7 +426,17 @@ impl Gateway {
             let message = "reads for this purpose state a case: the header `Yimen-Case` is missing";
             return Err(Invalid::new(code::CASE_REQUIRED, message));
         }
-        Ok(Prepared { request, document, variables, table, plan, limit, members })
+        let cursors = self.cursors_of(request);
+        Ok(Prepared { request, document, variables, table, plan, limit, members, cursors })
+    }
+
+    /// The key of the cursors of a request's caller, purpose and case: nobody goes on where somebody else was.
+    fn cursors_of(&self, request: &Request) -> CursorKey {
+        let Caller { issuer, subject, department, role, division, token_id: _, person } = &*request.caller;
+        let purpose = request.purpose.as_deref().unwrap_or_default();
+        let case = request.case.as_deref().unwrap_or_default();
+        let person = person.as_deref().unwrap_or_default();
+        self.cursors.of(&[issuer, subject, department, role, division, person, purpose, case])
     }
 
     /// The decisions for the caller and the purpose today.

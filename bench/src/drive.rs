@@ -102,6 +102,17 @@ impl Traffic {
         Ok(answer.body.len())
     }
 
+    /// Sends one request over a connection that is kept and checks its answer; gives the microseconds that it took.
+    pub(crate) async fn timed(&self, connection: &mut Connection, pick: usize) -> anyhow::Result<u32> {
+        let mut request = self.template.clone();
+        self.fill(&mut request, pick);
+        let sent = Instant::now();
+        let answer = connection.exchange(&request).await?;
+        let taken_us = sent.elapsed().as_micros();
+        self.checks.check(pick, &answer)?;
+        Ok(u32::try_from(taken_us).unwrap_or(u32::MAX))
+    }
+
     /// Asks for every pick whose answer is known as a whole; gives the bytes of the last body.
     pub(crate) async fn verify(&self, address: SocketAddr) -> anyhow::Result<usize> {
         let mut bytes = 0;

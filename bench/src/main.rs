@@ -24,6 +24,7 @@ mod output;
 mod peers;
 mod picks;
 mod place;
+mod presence;
 mod process;
 mod query;
 mod report;
@@ -66,6 +67,8 @@ enum Command {
     Evidence(evidence::Options),
     /// Measure many people's fields through batches and exports beside `COPY`.
     Bulk(bulk::Options),
+    /// Compare how long somebody out of scope takes with how long nobody takes.
+    Presence(presence::Options),
     /// Drop what `load` has made.
     Drop(place::Place),
     /// Serve one side of a comparison until standard input ends.
@@ -94,6 +97,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Serve(options) => many_threads()?.block_on(serve::serve(&options)),
         Command::One(options) => one_thread()?.block_on(one::one(&options)),
         Command::Evidence(options) => evidence::run(&options),
+        Command::Presence(options) => one_thread()?.block_on(presence::presence(&options)),
         Command::Run(options) => {
             many_threads()?.block_on(load::load(&options.place))?;
             one_thread()?.block_on(run::run(&options))

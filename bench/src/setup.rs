@@ -44,7 +44,7 @@ pub(crate) fn prepare(place: &Place) -> anyhow::Result<Setup> {
     let sqlite = configure(&folder, "sqlite", "", &|each| {
         format!("sqlite://{}", files.join(format!("{}.db", each.name())).display())
     })?;
-    Ok(Setup { postgres, sqlite, token: token(&folder)?, folder })
+    Ok(Setup { postgres, sqlite, token: token(&folder, DIVISION)?, folder })
 }
 
 fn configure(
@@ -67,12 +67,13 @@ fn configure(
     Ok(file)
 }
 
-fn token(folder: &Path) -> anyhow::Result<String> {
+/// A token of the measured caller for a division.
+pub(crate) fn token(folder: &Path, division: &str) -> anyhow::Result<String> {
     let token = NewToken {
         subject: String::from("bench"),
         department: DEPARTMENT.to_owned(),
         role: ROLE.to_owned(),
-        division: DIVISION.to_owned(),
+        division: division.to_owned(),
         ttl_s: 86_400,
         citizen_id: None,
     };

@@ -193,6 +193,20 @@ pub(crate) fn cursor_values(
     cursors.open(scope, &cursor, terms)
 }
 
+/// What the rows of a page are compared with, as one text: a cursor goes on within the same filter alone.
+///
+/// # Errors
+/// `BAD_USER_INPUT` where a value doesn't fit its type.
+pub(crate) fn compared(binds: &[Bind], rows: &RowContext, variables: &JsonMap) -> Result<String, Invalid> {
+    let is_compared = |bind: &&Bind| matches!(bind, Bind::Literal(_) | Bind::Variable(_) | Bind::Values(_));
+    let mut values: Vec<Vec<String>> = Vec::new();
+    for bind in binds.iter().filter(is_compared) {
+        let parameter = parameter(bind, None, rows, variables)?;
+        values.push(parameter.texts().map(str::to_owned).collect());
+    }
+    Ok(serde_json::Value::from(values).to_string())
+}
+
 /// Checks the length of every list that a condition compares with.
 ///
 /// # Errors

@@ -114,7 +114,7 @@ impl Gateway {
             record: id,
             people: &self.people,
             seal: &self.seal,
-            cursors: &self.cursors,
+            cursors: &prepared.cursors,
             table: &prepared.table,
             gateway: self,
         }))

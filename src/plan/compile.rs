@@ -308,7 +308,7 @@ impl<'a> Compiler<'a> {
         let list = self.reader.list(collected.field, resource, limit, limit.min(50))?;
         self.list_is_used(&list);
         let (first, after, order) = (list.first, list.after.is_some(), list.order.clone());
-        let scope = scope(collected.field.name.as_str(), resource, &order);
+        let scope = scope(collected.field.name.as_str(), resource, &list);
         let keys = match list.after.clone() {
             Some(cursor) => Keys::Argument { values: vec![cursor], limit: 1 },
             None => Keys::None,
@@ -562,11 +562,14 @@ fn access_field(collected: Collected<'_>) -> (Arc<str>, String) {
     (json_key(collected.key), collected.field.name.to_string())
 }
 
-/// What cursors are bound to: the root field and its order.
-fn scope(root: &str, resource: &Resource, order: &[yimen_schema::OrderTerm]) -> String {
-    let terms = full_order(resource, order);
+/// What cursors are bound to beside the values of a filter: the root field, its order and the form of the filter.
+fn scope(root: &str, resource: &Resource, list: &ListArguments) -> String {
+    let terms = full_order(resource, &list.order);
     let terms = terms.iter().map(|term| format!("{:?} {}", term.direction, resource.fields[term.field].name));
-    format!("{root}: {}", terms.collect::<Vec<_>>().join(", "))
+    let conditions = list.conditions.iter();
+    let conditions = conditions.map(|c| format!("{} {:?}", resource.fields[c.field].name, c.operator));
+    let (terms, conditions): (Vec<String>, Vec<String>) = (terms.collect(), conditions.collect());
+    format!("{root}: {} where {}", terms.join(", "), conditions.join(", "))
 }
 
 /// A response key as it is written: GraphQL names need no escape.

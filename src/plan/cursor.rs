@@ -15,6 +15,8 @@ const MAX_CURSOR: usize = 2_048;
 pub struct CursorKey {
     key: LessSafeKey,
     nonces: hmac::Key,
+    /// What the keys of callers are made from.
+    derive: hmac::Key,
 }
 
 impl std::fmt::Debug for CursorKey {
@@ -30,7 +32,19 @@ impl CursorKey {
         let key =
             UnboundKey::new(&AES_256_GCM, digest.as_ref()).expect("a SHA-256 digest has the key's length");
         let nonces = hmac::Key::new(hmac::HMAC_SHA256, &[b"cursor nonces ", secret].concat());
-        CursorKey { key: LessSafeKey::new(key), nonces }
+        let derive = hmac::Key::new(hmac::HMAC_SHA256, &[b"cursor keys ", secret].concat());
+        CursorKey { key: LessSafeKey::new(key), nonces, derive }
+    }
+
+    /// The key of one caller, purpose and case: what was sealed for somebody else, or for another purpose, doesn't
+    /// open.
+    pub fn of(&self, holder: &[&str]) -> Self {
+        let mut named = Vec::new();
+        for part in holder {
+            named.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            named.extend_from_slice(part.as_bytes());
+        }
+        CursorKey::new(hmac::sign(&self.derive, &named).as_ref())
     }
 
     /// Seals the values of a row; `scope` names the connection and its order.
@@ -84,12 +98,20 @@ mod tests {
     #[test]
     fn a_cursor_opens_in_its_scope_and_nowhere_else() {
         let key = CursorKey::new(b"secret");
-        let values = vec![Some(String::from("2019-04-17")), None];
+        let values_of = || vec![Some(String::from("2019-04-17")), None];
+        let values = values_of();
         let cursor = key.seal("households|id", &values);
         assert_eq!(key.open("households|id", &cursor, 2), Ok(values));
         assert!(key.open("households|-id", &cursor, 2).is_err());
         assert!(key.open("households|id", &cursor, 1).is_err());
         assert!(CursorKey::new(b"other").open("households|id", &cursor, 2).is_err());
+        let own = key.of(&["li", "HOUSING"]);
+        let sealed = own.seal("households|id", &values_of());
+        assert_eq!(key.of(&["li", "HOUSING"]).open("households|id", &sealed, 2), Ok(values_of()));
+        for other in [&["li", "UNION"][..], &["liHOUSING"], &["liH", "OUSING"], &[]] {
+            assert!(key.of(other).open("households|id", &sealed, 2).is_err(), "{other:?}");
+        }
+        assert!(key.open("households|id", &sealed, 2).is_err());
     }
 
     #[test]

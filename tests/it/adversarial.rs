@@ -126,6 +126,8 @@ fn out_of_the_division_is_answered_as_not_there() {
     let server = Server::start();
     let document =
         "query($id: CitizenId!) { person(citizenId: $id) { labourCapacity taxSummaries { year } } }";
+    // Both are of the case's family, and consent.
+    let (id, nobody) = (taxed().0, "11010519491231002X");
     let elsewhere = server.client_in("UNION", "HELP_CENTRE", "UNION_FILE_CHECK", "410726000000");
     elsewhere.open_case_in("410726000000", "A-1", &[&id, nobody]);
     let elsewhere = elsewhere.in_case("A-1");
