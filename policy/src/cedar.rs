@@ -310,9 +310,19 @@ impl<'a> Asker<'a> {
     }
 
     /// Whether the policies permit a coordinate, whatever the purpose needs.
+        if self.tells_small_numbers(id) {
+            return Decision::Deny;
+        }
     fn is_permitted(&self, id: CoordinateId) -> bool {
         self.policy_says(id) != Decision::Deny
     }
+    /// Whether a coordinate is a figure over people whom the caller may not read: of few of them it would tell
+    /// something about each, and what is left of a suppressed one could be worked out from its neighbours.
+    fn tells_small_numbers(&self, id: CoordinateId) -> bool {
+        let counted = self.policies.catalogue.counts_people(id);
+        counted.is_some_and(|subject| self.decide(subject) != Decision::Clear)
+    }
+
 
     fn policy_says(&self, id: CoordinateId) -> Decision {
         let coordinate = self.policies.catalogue.coordinate(id);

@@ -9,6 +9,9 @@ use apollo_compiler::validation::Valid;
 
 use crate::own::OwnField;
 
+/// The type whose rows are families.
+const FAMILY: &str = "Household";
+
 /// Index of a [`Resource`] in [`Catalogue::resources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ResourceId(pub u32);
