@@ -3,6 +3,7 @@
 mod dispute;
 mod error;
 mod mask;
+mod pseudonym;
 mod scalar;
 mod sections;
 mod write;
@@ -10,5 +11,6 @@ mod write;
 pub use dispute::Disputed;
 pub use error::{request_error, unavailable, withheld};
 pub use mask::masked;
+pub use pseudonym::{PseudonymKeys, Pseudonyms};
 pub(crate) use sections::Sections;
 pub use write::{Answer, Asked, Parts, write};

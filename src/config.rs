@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
+use chrono::NaiveDate;
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::Deserialize;
@@ -304,6 +305,8 @@ pub struct Export {
 pub struct Secret {
     /// A file with it.
     pub file: PathBuf,
+    /// The days from which new keys of pseudonyms hold.
+    pub pseudonym_keys: Vec<NaiveDate>,
 }
 
 /// A department's database, and what is otherwise for it than `fetch` says.

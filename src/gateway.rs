@@ -30,7 +30,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use yimen_policy::{CaseRule, DecisionTable, Policies, Profile};
 use yimen_schema::Catalogue;
 
-use crate::answer::{self, Asked, Parts};
+use crate::answer::{self, Asked, Parts, PseudonymKeys};
 use crate::auth::Caller;
 use crate::calendar::china_day;
 use crate::case::limit::Limit;
@@ -185,6 +185,7 @@ pub struct Gateway {
     bulk_chunk: usize,
     schemas: Semaphore,
     cursors: CursorKey,
+    pseudonyms: PseudonymKeys,
     people: PersonKeys,
     seal: Seal,
     narrowed: Cache<Narrowed, Arc<DecisionTable>>,
@@ -240,9 +241,9 @@ struct Prepared<'a> {
     /// The stated case, and its family.
     limit: Option<Limit>,
     members: Option<Arc<Members>>,
-}
     /// The key of the cursors of this caller, purpose and case.
     cursors: CursorKey,
+}
 
 impl Gateway {
     /// A gateway over these departments.
@@ -258,6 +259,7 @@ impl Gateway {
             in_force: Arc::new(InForce::alone(setup.policies.clone())),
             told: Cache::new(MAX_TOLD),
             cursors: CursorKey::new(&setup.secret),
+            pseudonyms: PseudonymKeys::new(&setup.secret, Vec::new()),
             people: PersonKeys::new(&setup.secret, 0),
             seal: Seal::new(&setup.secret),
             narrowed: Cache::new(case::MAX_NARROWED),
@@ -321,6 +323,7 @@ impl Gateway {
         let service = self.service(&prepared).await?;
         let run = self.run_of(&prepared);
         let ready = run.ready()?;
+        let scopes = ready.scopes();
         let begun = progress.begin(Begun {
             plan: plan.clone(),
             table: table.clone(),
@@ -329,7 +332,6 @@ impl Gateway {
         });
         let outcomes = ready.all(&begun.sent).await;
         let id = self.clock.id();
-        let scopes = ready.scopes();
         let made = |traced: &[Traced]| {
             let ended_at = self.clock.now();
             record(Made {
@@ -364,6 +366,7 @@ impl Gateway {
         };
         let disputes = self.disputes(plan, &outcomes).await;
         let sections = prepared.limit.as_ref().map(|limit| self.sections(&prepared, limit, &outcomes));
+        let pseudonyms = self.pseudonyms.of(&table.profile().department, china_day(self.clock.now()));
         let answer = answer::write(&Parts {
             plan,
             outcomes: &outcomes,
@@ -556,7 +559,7 @@ impl Gateway {
                 Some(members) => rows.of_members(members.clone()),
                 None => rows,
             },
-            cursors: &self.cursors,
+            cursors: &prepared.cursors,
             row_limit: self.row_limit,
         }
     }

@@ -12,6 +12,7 @@ use chrono::NaiveDate;
 use yimen_policy::{Codes, Grants, Policies};
 use yimen_schema::{Catalogue, FieldDef, Resource};
 
+use crate::answer::PseudonymKeys;
 use crate::auth::{Authenticator, AuthenticatorOptions, KeySet, KeySource};
 use crate::clock::SystemClock;
 use crate::config::{Config, Department, Fetch};
@@ -216,6 +217,7 @@ pub async fn app(config: &Config) -> anyhow::Result<App> {
     in_force(&ledger, &log, &policies).await?;
     let grants = grants(config, &policies).await?;
     let secret = secret(&config.secret.file)?;
+    let pseudonyms = pseudonym_keys(config, &secret)?;
     let people = person_keys(config)?;
     let pause = Duration::from_millis(config.fetch.heartbeat_ms);
     let heartbeat = Heartbeat::start(&sources, pause, SystemClock::shared());
@@ -237,6 +239,7 @@ pub async fn app(config: &Config) -> anyhow::Result<App> {
         secret,
     });
     let gateway = gateway.with_person_keys(people).with_log(log.clone()).with_grants(grants);
+    let gateway = gateway.with_pseudonyms(pseudonyms);
     let gateway = gateway.with_sharing(sharing, terms).with_bulk_chunk(config.fetch.bulk_chunk);
     sharing::begin(config, &catalogue, gateway.any_open().clone(), passes).await?;
     let trusted = Arc::new(Trusted::open(&config.documents, None)?);
@@ -420,6 +423,19 @@ async fn authenticator(
         leeway_s: auth.leeway_s,
     };
     Ok(Authenticator::new(options, keys, SystemClock::shared(), catalogue.departments.clone(), codes.clone()))
+}
+
+/// The most keys of pseudonyms: more than a key each month for eight years.
+const MAX_PSEUDONYM_KEYS: usize = 100;
+
+fn pseudonym_keys(config: &Config, secret: &[u8]) -> anyhow::Result<PseudonymKeys> {
+    let days = &config.secret.pseudonym_keys;
+    let fits = (1..=MAX_PSEUDONYM_KEYS).contains(&days.len()) && days.is_sorted_by(|one, next| one < next);
+    anyhow::ensure!(
+        fits,
+        "`secret.pseudonym_keys` must have 1 to {MAX_PSEUDONYM_KEYS} days, each later than the one before"
+    );
+    Ok(PseudonymKeys::new(secret, days.clone()))
 }
 
 /// The least bytes of a secret.

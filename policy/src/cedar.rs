@@ -9,7 +9,7 @@ use cedar_policy::{
     ActionConstraint, Authorizer, Context, Decision as Answer, Entities, Entity, EntityId, EntityTypeName,
     EntityUid, Policy, PolicySet, PrincipalConstraint, Request, Response, RestrictedExpression,
 };
-use yimen_schema::{Catalogue, Coordinate, CoordinateId, FieldDef, Resource, ResourceId, ShareClass};
+use yimen_schema::{Catalogue, Coordinate, CoordinateId, FieldDef, Mask, Resource, ResourceId, ShareClass};
 
 use crate::check;
 use crate::codes::{Codes, Purpose, Role};
@@ -171,7 +171,11 @@ impl Policies {
             (false, _) => asker.decide(id),
         };
         let asked = through.filter(|_| self.is_link(id)).unwrap_or(id);
-        let action = if matches!(asker.decide(asked), Decision::Mask(_)) { "mask" } else { "clear" };
+        let action = match asker.decide(asked) {
+            Decision::Mask(Mask::Pseudonym) if asker.ask("pseudonym", asked).is_some() => "pseudonym",
+            Decision::Mask(_) => "mask",
+            Decision::Clear | Decision::Deny => "clear",
+        };
         let is_beyond_need = asker.is_beyond_need(id) && asker.is_permitted(id);
         let permitted_by = asker.permitted_by(action, asked);
         Explanation {
@@ -249,7 +253,7 @@ impl Policies {
 }
 
 /// The actions of `yimen.cedarschema`.
-const ACTIONS: [&str; 4] = ["clear", "mask", "lookup", "everywhere"];
+const ACTIONS: [&str; 5] = ["clear", "pseudonym", "mask", "lookup", "everywhere"];
 
 fn admits_action(policy: &Policy, action: &str) -> bool {
     match policy.action_constraint() {
@@ -306,16 +310,12 @@ impl<'a> Asker<'a> {
         if is_withheld_by_class(coordinate, self.profile) || self.is_beyond_need(id) {
             return Decision::Deny;
         }
-        self.policy_says(id)
-    }
-
-    /// Whether the policies permit a coordinate, whatever the purpose needs.
         if self.tells_small_numbers(id) {
             return Decision::Deny;
         }
-    fn is_permitted(&self, id: CoordinateId) -> bool {
-        self.policy_says(id) != Decision::Deny
+        self.policy_says(id)
     }
+
     /// Whether a coordinate is a figure over people whom the caller may not read: of few of them it would tell
     /// something about each, and what is left of a suppressed one could be worked out from its neighbours.
     fn tells_small_numbers(&self, id: CoordinateId) -> bool {
@@ -323,13 +323,21 @@ impl<'a> Asker<'a> {
         counted.is_some_and(|subject| self.decide(subject) != Decision::Clear)
     }
 
+    /// Whether the policies permit a coordinate, whatever the purpose needs.
+    fn is_permitted(&self, id: CoordinateId) -> bool {
+        self.policy_says(id) != Decision::Deny
+    }
 
     fn policy_says(&self, id: CoordinateId) -> Decision {
-        let coordinate = self.policies.catalogue.coordinate(id);
         if self.ask("clear", id).is_some() {
             return Decision::Clear;
         }
-        match coordinate.mask {
+        let catalogue = &self.policies.catalogue;
+        // Whoever is to tell people apart was given the pseudonym by name.
+        if catalogue.has_pseudonym(id) && self.ask("pseudonym", id).is_some() {
+            return Decision::Mask(Mask::Pseudonym);
+        }
+        match catalogue.coordinate(id).mask {
             Some(mask) if self.ask("mask", id).is_some() => Decision::Mask(mask),
             _ => Decision::Deny,
         }

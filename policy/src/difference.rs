@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use yimen_schema::{CoordinateId, FieldDef};
+use yimen_schema::{CoordinateId, FieldDef, Mask};
 
 use crate::cedar::{Asker, Policies};
 use crate::permit::RowScope;
@@ -15,7 +15,7 @@ pub struct Difference {
     pub profile: Profile,
     /// About what: a coordinate, or a resource where it is about rows.
     pub about: String,
-    /// What the old policies say: `DENY`, `MASK` or `CLEAR`; `NO_LOOKUP` or `LOOKUP`; `OWN_DIVISION` or
+    /// What the old policies say: `DENY`, `MASK`, `PSEUDONYM` or `CLEAR`; `NO_LOOKUP` or `LOOKUP`; `OWN_DIVISION` or
     /// `EVERYWHERE`.
     pub from: &'static str,
     /// What the new ones say.
@@ -63,7 +63,9 @@ fn compare(
     let catalogue = new.catalogue();
     let mut differ = |about: &str, from: (&'static str, u8), to: (&'static str, u8)| {
         if from != to {
-            let (profile, about, widens) = (profile.clone(), about.to_owned(), to.1 > from.1);
+            // Neither of a mask and a pseudonym is less than the other: whoever changes one for the other says so.
+            let widens = to.1 > from.1 || (to.1 == from.1 && to.0 != from.0);
+            let (profile, about) = (profile.clone(), about.to_owned());
             found.push(Difference { profile, about, from: from.0, to: to.0, widens });
         }
     };
@@ -94,6 +96,7 @@ fn compare(
 fn ranked(decision: Decision) -> (&'static str, u8) {
     match decision {
         Decision::Deny => ("DENY", 0),
+        Decision::Mask(Mask::Pseudonym) => ("PSEUDONYM", 1),
         Decision::Mask(_) => ("MASK", 1),
         Decision::Clear => ("CLEAR", 2),
     }

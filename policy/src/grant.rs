@@ -44,7 +44,7 @@ pub struct GrantRow {
     pub division: String,
     /// A JSON list of coordinates.
     pub items: String,
-    /// `CLEAR` or `MASK`.
+    /// `CLEAR`, `MASK` or `PSEUDONYM`.
     pub effect: String,
     /// The clause that the grant rests on.
     pub basis: String,
@@ -61,6 +61,8 @@ pub enum Effect {
     Clear,
     /// Reduced by their masks.
     Mask,
+    /// As pseudonyms of citizen numbers.
+    Pseudonym,
 }
 
 impl Effect {
@@ -69,6 +71,7 @@ impl Effect {
         match self {
             Effect::Clear => "clear",
             Effect::Mask => "mask",
+            Effect::Pseudonym => "pseudonym",
         }
     }
 }
@@ -233,8 +236,9 @@ impl Checker<'_> {
         match self.row.effect.as_str() {
             "CLEAR" => Some(Effect::Clear),
             "MASK" => Some(Effect::Mask),
+            "PSEUDONYM" => Some(Effect::Pseudonym),
             other => {
-                self.problem(format!("the effect `{other}` is neither `CLEAR` nor `MASK`"));
+                self.problem(format!("the effect `{other}` is neither `CLEAR`, `MASK` nor `PSEUDONYM`"));
                 None
             }
         }
@@ -279,6 +283,9 @@ impl Checker<'_> {
         }
         if effect == Some(Effect::Mask) && coordinate.mask.is_none() {
             return Err(format!("names item `{name}`, which has no mask"));
+        }
+        if effect == Some(Effect::Pseudonym) && !catalogue.has_pseudonym(id) {
+            return Err(format!("names item `{name}`, which is no citizen number and has no pseudonym"));
         }
         Ok(id)
     }

@@ -243,6 +243,8 @@ pub enum Mask {
     Band,
     /// The county of a division, or an address up to its first digit.
     Address,
+    /// A keyed pseudonym of a citizen number, another for each department.
+    Pseudonym,
 }
 
 /// The type of an item's values.
@@ -328,6 +330,24 @@ impl Catalogue {
         self.by_coordinate.get(name).copied()
     }
 
+    /// Of a figure over several people, the item that says who they are; `None` for every other coordinate. A
+    /// summary on a person, on what is about one person or on a family is a fact about these.
+    pub fn counts_people(&self, id: CoordinateId) -> Option<CoordinateId> {
+        let coordinate = self.coordinate(id);
+        let resource = self.resource(coordinate.resource);
+        let FieldDef::Summary(summary) = &resource.fields[coordinate.field].def else { return None };
+        let is_of_one = resource.subject.is_some() || resource.name == FAMILY;
+        let of = self.resource(summary.of);
+        of.subject.filter(|_| !is_of_one).map(|subject| of.fields[subject].coordinate)
+    }
+
+    /// Whether a coordinate is a citizen number, which may be answered as a pseudonym.
+    pub fn has_pseudonym(&self, id: CoordinateId) -> bool {
+        let coordinate = self.coordinate(id);
+        let field = &self.resource(coordinate.resource).fields[coordinate.field];
+        matches!(&field.def, FieldDef::Item(item) if Mask::Pseudonym.fits(&item.scalar))
+    }
+
     /// All indexes of coordinates, in order.
     pub fn coordinate_ids(&self) -> impl Iterator<Item = CoordinateId> + use<> {
         (0..self.coordinates.len() as u32).map(CoordinateId)
@@ -393,7 +413,7 @@ impl Mask {
     /// Whether values of a type can be reduced this way and still be values of that type.
     pub fn fits(self, scalar: &Scalar) -> bool {
         match self {
-            Mask::CitizenId => *scalar == Scalar::CitizenId,
+            Mask::CitizenId | Mask::Pseudonym => *scalar == Scalar::CitizenId,
             Mask::Phone | Mask::Name | Mask::Last4 => *scalar == Scalar::String,
             Mask::Year => *scalar == Scalar::Date,
             Mask::Band => *scalar == Scalar::Money,
@@ -434,5 +454,6 @@ sdl_enum!(Mask {
     Year = "YEAR",
     Band = "BAND",
     Address = "ADDRESS",
+    Pseudonym = "PSEUDONYM",
 });
 sdl_enum!(SummaryFn { Exists = "EXISTS", Count = "COUNT", Sum = "SUM", Max = "MAX" });

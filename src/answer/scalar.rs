@@ -3,18 +3,30 @@
 use yimen_schema::{Mask, Scalar};
 
 use crate::answer::mask::masked;
+use crate::answer::pseudonym::Pseudonyms;
 use crate::fetch::Cell;
 
 /// Writes a value of a type, reduced where only the reduced value may be answered.
 ///
 /// The answer is the same whichever database the value came from.
-pub(crate) fn write_scalar(scalar: &Scalar, mask: Option<Mask>, cell: Cell<'_>, out: &mut Vec<u8>) {
+pub(crate) fn write_scalar(
+    scalar: &Scalar,
+    mask: Option<Mask>,
+    cell: Cell<'_>,
+    pseudonyms: &Pseudonyms<'_>,
+    out: &mut Vec<u8>,
+) {
     if cell == Cell::Null {
         out.extend_from_slice(b"null");
         return;
     }
     if let Some(mask) = mask {
-        write_text(&masked(mask, &plain(scalar, cell)), out);
+        let text = plain(scalar, cell);
+        let reduced = match mask {
+            Mask::Pseudonym => pseudonyms.of(&text),
+            mask => masked(mask, &text),
+        };
+        write_text(&reduced, out);
         return;
     }
     match (scalar, cell) {
@@ -63,11 +75,14 @@ pub(crate) fn write_text(text: &str, out: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDate;
+
     use super::*;
+    use crate::answer::PseudonymKeys;
 
     fn json(scalar: Scalar, mask: Option<Mask>, cell: Cell<'_>) -> String {
-        let mut out = Vec::new();
-        write_scalar(&scalar, mask, cell, &mut out);
+        let (keys, mut out) = (PseudonymKeys::new(&[7; 32], Vec::new()), Vec::new());
+        write_scalar(&scalar, mask, cell, &keys.of("HOUSING", NaiveDate::default()), &mut out);
         String::from_utf8(out).unwrap()
     }
 
@@ -91,6 +106,9 @@ mod tests {
         assert_eq!(json(Scalar::Money, Some(Mask::Band), Cell::Real(1234.5)), "\"[1000,2000)\"");
         assert_eq!(json(Scalar::Date, Some(Mask::Year), Cell::Date(7046)), "\"2019\"");
         assert_eq!(json(Scalar::Money, Some(Mask::Band), Cell::Null), "null");
+        let number = Cell::Text("11010519491231002X");
+        assert!(json(Scalar::CitizenId, Some(Mask::Pseudonym), number).starts_with("\"PSN-"));
+        assert_eq!(json(Scalar::CitizenId, Some(Mask::Pseudonym), Cell::Null), "null");
     }
 
     #[test]

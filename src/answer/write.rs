@@ -6,6 +6,7 @@ use yimen_schema::{Catalogue, CoordinateId};
 
 use crate::answer::dispute::marks;
 use crate::answer::error::{unavailable, withheld, without_consent};
+use crate::answer::pseudonym::Pseudonyms;
 use crate::answer::scalar::{write_scalar, write_text};
 use crate::auth::Caller;
 use crate::fetch::{Fetched, Members, Outcome};
@@ -39,8 +40,12 @@ pub struct Parts<'a> {
     pub table: &'a DecisionTable,
     /// Who asks.
     pub caller: &'a Caller,
-    /// The key of cursors.
+    /// The key of the caller's cursors.
     pub cursors: &'a CursorKey,
+    /// Of each page, by its statement, what its cursors are bound to.
+    pub scopes: &'a [(usize, String)],
+    /// The pseudonyms of the caller's department.
+    pub pseudonyms: &'a Pseudonyms<'a>,
     /// What errors name the decision by.
     pub decision_id: &'a str,
     /// What is known of objections to what is answered.
@@ -233,7 +238,8 @@ impl<'a> Writer<'a> {
             Value::Typename(name) => self.push(name),
             Value::Null => self.push("null"),
             Value::Leaf { slot, scalar, granted } => {
-                write_scalar(scalar, granted.mask(), fetched.rows().cell(row, *slot), &mut self.out);
+                let cell = fetched.rows().cell(row, *slot);
+                write_scalar(scalar, granted.mask(), cell, self.parts.pseudonyms, &mut self.out);
             }
             Value::Link { fetch, slot, list, object } => {
                 let key = fetched.rows().cell(row, *slot);
@@ -255,6 +261,7 @@ impl<'a> Writer<'a> {
                                 scalar,
                                 granted.mask(),
                                 target.rows().cell(row, *value),
+                                self.parts.pseudonyms,
                                 &mut self.out,
                             );
                         }
@@ -342,7 +349,9 @@ impl<'a> Writer<'a> {
     fn cursor(&mut self, fetched: &Fetched, row: usize, page: &Page) {
         let values: Vec<Option<String>> =
             page.cursor.iter().map(|slot| fetched.rows().cell(row, *slot).to_text()).collect();
-        let cursor = self.parts.cursors.seal(&page.scope, &values);
+        let bound = self.parts.scopes.iter().find(|(fetch, _)| *fetch == page.fetch);
+        let scope = bound.map_or(&*page.scope, |(_, scope)| scope);
+        let cursor = self.parts.cursors.seal(scope, &values);
         write_text(&cursor, &mut self.out);
     }
 

@@ -9,7 +9,8 @@ use apollo_compiler::validation::Valid;
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
 
-use crate::answer::{self, Parts, request_error};
+use crate::answer::{self, Parts, Pseudonyms, request_error};
+use crate::calendar::china_day;
 use crate::fetch::{Outcome, Run, Sent, Texts, asked_for};
 use crate::gateway::dispute::concerning;
 use crate::gateway::people::people;
@@ -66,6 +67,13 @@ struct Chunk<'a> {
     values: Vec<Result<Option<String>, Invalid>>,
     /// The statement of the root.
     root: usize,
+}
+
+/// What the lines of a chunk are written with beside their rows.
+struct Told<'a> {
+    disputes: &'a Disputes,
+    pseudonyms: &'a Pseudonyms<'a>,
+    id: &'a str,
 }
 
 /// What was worked out for some entries.
@@ -318,11 +326,15 @@ impl Gateway {
         });
         record.note = Some(note(&chunk, request));
         let disputes = self.disputes(plan, outcomes).await;
+        let pseudonyms = self.pseudonyms.of(&table.profile().department, china_day(ended_at));
+        let told = |disputes| Told { disputes, pseudonyms: &pseudonyms, id: &id };
         let mut body = Vec::new();
         for (entry, value) in chunk.entries.iter().zip(&chunk.values) {
             let line = match value {
-                Ok(Some(value)) => self.one(prepared, run.part(outcomes, chunk.root, value), &disputes, &id),
-                Ok(None) => self.one(prepared, Vec::new(), &Disputes::None, &id),
+                Ok(Some(value)) => {
+                    self.one(prepared, run.part(outcomes, chunk.root, value), &told(&disputes))
+                }
+                Ok(None) => self.one(prepared, Vec::new(), &told(&Disputes::None)),
                 Err(invalid) => request_error(invalid),
             };
             put_line(&mut body, &line, entry.index);
@@ -332,7 +344,7 @@ impl Gateway {
     }
 
     /// The answer of one entry.
-    fn one(&self, prepared: &Prepared<'_>, own: Vec<Outcome>, disputes: &Disputes, id: &str) -> Vec<u8> {
+    fn one(&self, prepared: &Prepared<'_>, own: Vec<Outcome>, told: &Told<'_>) -> Vec<u8> {
         let Prepared { request, table, plan, .. } = prepared;
         let sections = prepared.limit.as_ref().map(|limit| self.sections(prepared, limit, &own));
         let parts = Parts {
@@ -347,9 +359,12 @@ impl Gateway {
             catalogue: &self.catalogue,
             table,
             caller: &request.caller,
-            cursors: &self.cursors,
-            decision_id: id,
-            disputes: concerning(disputes, plan, &own),
+            cursors: &prepared.cursors,
+            // Plans with pages aren't answered together.
+            scopes: &[],
+            pseudonyms: told.pseudonyms,
+            decision_id: told.id,
+            disputes: concerning(told.disputes, plan, &own),
         };
         answer::write(&parts).body
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use yimen_policy::Policies;
 use yimen_schema::Catalogue;
 
+use crate::answer::PseudonymKeys;
 use crate::catalogue::Terms;
 use crate::evidence::{Log, PersonKeys};
 use crate::export::Exports;
@@ -36,6 +37,12 @@ impl Gateway {
     /// The same gateway with people's digests made by keys of a later generation.
     pub fn with_person_keys(mut self, keys: PersonKeys) -> Self {
         self.people = keys;
+        self
+    }
+
+    /// The same gateway with pseudonyms of other keys.
+    pub fn with_pseudonyms(mut self, keys: PseudonymKeys) -> Self {
+        self.pseudonyms = keys;
         self
     }
 

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use sea_orm::ConnectionTrait;
+use yimen_schema::CoordinateId;
 
 use crate::clock::Clock;
 use crate::deadline::{End, moment};
@@ -20,6 +21,8 @@ pub enum Decision {
     Grant,
     /// The reduced values.
     GrantMasked,
+    /// Pseudonyms of citizen numbers.
+    GrantPseudonyms,
     /// Nothing.
     Refuse,
 }
@@ -328,16 +331,37 @@ impl Sharing {
         match decision {
             Decision::Refuse => Ok(None),
             Decision::Grant => Ok(Some(request.effect)),
+            // Neither of a mask and a pseudonym is less than the other.
+            Decision::GrantMasked if request.effect == Effect::Pseudonym => {
+                Refused::input("pseudonyms were asked for: grant them, or refuse them")
+            }
+            Decision::GrantPseudonyms if request.effect == Effect::Mask => {
+                Refused::input("reduced values were asked for: grant them, or refuse them")
+            }
             Decision::GrantMasked => {
-                let has_mask = |name: &String| {
-                    let id = self.policies.catalogue().coordinate_named(name);
-                    id.is_some_and(|id| self.policies.catalogue().coordinate(id).mask.is_some())
-                };
-                if !request.items.iter().all(has_mask) {
-                    return Refused::input("an item has no mask: grant it, or refuse it");
-                }
+                let catalogue = self.policies.catalogue();
+                self.all(request, |id| catalogue.coordinate(id).mask.is_some(), "an item has no mask")?;
                 Ok(Some(Effect::Mask))
             }
+            Decision::GrantPseudonyms => {
+                let catalogue = self.policies.catalogue();
+                self.all(request, |id| catalogue.has_pseudonym(id), "an item is no citizen number")?;
+                Ok(Some(Effect::Pseudonym))
+            }
+        }
+    }
+
+    /// Refuses an answer that doesn't fit all that was asked for.
+    fn all(
+        &self,
+        request: &Request,
+        fits: impl Fn(CoordinateId) -> bool,
+        otherwise: &str,
+    ) -> Result<(), Refused> {
+        let named = |name: &String| self.policies.catalogue().coordinate_named(name);
+        match request.items.iter().all(|name| named(name).is_some_and(&fits)) {
+            true => Ok(()),
+            false => Refused::input(format!("{otherwise}: grant it, or refuse it")),
         }
     }
 

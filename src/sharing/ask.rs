@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{Duration, NaiveDate};
 use sea_orm::ConnectionTrait;
 use yimen_policy::Decision;
-use yimen_schema::{Coordinate, CoordinateId, ShareClass};
+use yimen_schema::{Catalogue, Coordinate, CoordinateId, Mask, ShareClass};
 
 use crate::clock::Clock;
 use crate::deadline::{Begin, End, moment};
@@ -268,7 +268,7 @@ fn requestable(
     actor: &Actor<'_>,
     item: &Coordinate,
     effect: Effect,
-    catalogue: &yimen_schema::Catalogue,
+    catalogue: &Catalogue,
 ) -> Result<(), Refused> {
     let name = &item.name;
     let field = &catalogue.resource(item.resource).fields[item.field];
@@ -284,14 +284,18 @@ fn requestable(
     if effect == Effect::Mask && item.mask.is_none() {
         return Refused::input(format!("`{name}` has no mask: it can be asked for clear only"));
     }
+    if effect == Effect::Pseudonym && !catalogue.has_pseudonym(field.coordinate) {
+        return Refused::input(format!("`{name}` is no citizen number: it has no pseudonym"));
+    }
     Ok(())
 }
 
 /// Whether what a requester may read already is as much as what is wanted.
 fn suffices(decision: Decision, wanted: Effect) -> bool {
     match (decision, wanted) {
-        (Decision::Clear, _) | (Decision::Mask(_), Effect::Mask) => true,
-        (Decision::Mask(_), Effect::Clear) | (Decision::Deny, _) => false,
+        (Decision::Clear, _) | (Decision::Mask(Mask::Pseudonym), Effect::Pseudonym) => true,
+        (Decision::Mask(mask), Effect::Mask) => mask != Mask::Pseudonym,
+        (Decision::Mask(_), Effect::Clear | Effect::Pseudonym) | (Decision::Deny, _) => false,
     }
 }
 

@@ -234,6 +234,7 @@ fn answer<'a>(call: &'a Call<'a>) -> Answer<'a> {
         let decision = match decision.as_str() {
             "GRANT" => Decision::Grant,
             "GRANT_MASKED" => Decision::GrantMasked,
+            "GRANT_PSEUDONYMS" => Decision::GrantPseudonyms,
             _ => Decision::Refuse,
         };
         let answered = Answered { id: at.id, version: at.version, decision, reason, division, until };

@@ -14,6 +14,8 @@ pub enum Effect {
     Clear,
     /// Reduced.
     Mask,
+    /// As a pseudonym.
+    Pseudonym,
 }
 
 impl Effect {
@@ -22,12 +24,13 @@ impl Effect {
         match self {
             Effect::Clear => "CLEAR",
             Effect::Mask => "MASK",
+            Effect::Pseudonym => "PSEUDONYM",
         }
     }
 
     /// The effect of a word.
     pub fn of(word: &str) -> Option<Effect> {
-        [Effect::Clear, Effect::Mask].into_iter().find(|effect| effect.as_str() == word)
+        [Effect::Clear, Effect::Mask, Effect::Pseudonym].into_iter().find(|effect| effect.as_str() == word)
     }
 }
 

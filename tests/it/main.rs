@@ -25,6 +25,7 @@ mod operations;
 mod pages;
 mod policy_tools;
 mod quota;
+mod pseudonym;
 mod seventh_department;
 mod sharing;
 mod slow_department;

@@ -7,6 +7,7 @@
 //! * `PARTIAL`: something is read and something isn't, whatever the role and purpose, and no citizen number is clear.
 //! * `BAND`: yes, no or a count, and money as a band. An item is clear only if it says of which day or year a band
 //!   is, or is the band.
+//! * `PSEUDONYM`: as `PARTIAL`, and citizen numbers as pseudonyms or not at all.
 //! * `NONE`: no role reads anything for any purpose.
 //! * `AGGREGATE`: figures, which are no items of the catalogue.
 
@@ -67,6 +68,7 @@ fn check(reader: &str) {
             // The long-term notice of an award has a fixed list of fields of its own and is no read of the catalogue.
             "PARTIAL" if reader == "PUBLIC" => is_none(&at, &all, &told),
             "PARTIAL" => is_partial(&at, &all, &told),
+            "PSEUDONYM" => is_pseudonym(&at, &all, &told),
             "BAND" => is_band(&at, &all, &told),
             "NONE" => is_none(&at, &all, &told),
             "AGGREGATE" => assert!(told.is_empty(), "{at}: figures aren't items"),
@@ -92,6 +94,20 @@ fn is_partial(at: &str, all: &[Table], told: &[CoordinateId]) {
     assert!(told.iter().any(read), "{at}: nothing is read");
     assert!(!told.iter().all(read), "{at}: everything is read");
     no_number_is_clear(at, all, told);
+}
+
+/// Of citizen numbers something is told, and nothing but pseudonyms.
+fn is_pseudonym(at: &str, all: &[Table], told: &[CoordinateId]) {
+    is_partial(at, all, told);
+    let numbers = told
+        .iter()
+        .filter(|id| matches!(def(**id), FieldDef::Item(item) if item.scalar == Scalar::CitizenId));
+    let decided: Vec<Decision> = numbers
+        .flat_map(|id| all.iter().map(|table| decide(table, *id)))
+        .filter(|d| *d != Decision::Deny)
+        .collect();
+    assert!(!decided.is_empty(), "{at}: no citizen number is told");
+    assert!(decided.iter().all(|decision| *decision == Decision::Mask(Mask::Pseudonym)), "{at}: {decided:?}");
 }
 
 fn is_band(at: &str, all: &[Table], told: &[CoordinateId]) {

@@ -127,6 +127,57 @@ fn a_masked_grant_answers_reduced_and_is_never_searched_by() {
 }
 
 #[test]
+fn a_pseudonym_is_granted_of_citizen_numbers_alone_goes_before_the_mask_and_is_never_searched_by() {
+    let number = GrantRow {
+        owner: "PUBLIC_SECURITY".to_owned(),
+        items: serde_json_list(&["Person.citizenId"]),
+        effect: "PSEUDONYM".to_owned(),
+        ..row()
+    };
+    let id = id("Person.citizenId");
+    let before = POLICIES.table(&union());
+    assert_eq!(before.decision(id), Decision::Mask(Mask::CitizenId));
+    let table = table_on(&grants(std::slice::from_ref(&number)), &union(), FENGQIU, "2026-03-15");
+    assert_eq!(table.decision(id), Decision::Mask(Mask::Pseudonym));
+    assert_eq!(table.argument(id).err(), Some(Reason::NotGranted));
+    assert_ne!(table.fingerprint(), before.fingerprint(), "plans of the two are never shared");
+    let name = GrantRow { items: serde_json_list(&["Person.name"]), ..number };
+    let problems = POLICIES.check_grant(&name).expect_err("a name has no pseudonym");
+    assert!(problems.iter().any(|problem| problem.message.contains("no citizen number")), "{problems:?}");
+}
+
+/// A grant can't make a number of a few people of what only whoever reads these people may be told.
+#[test]
+fn a_figure_over_people_is_told_to_whoever_may_read_them_alone() {
+    let figure = GrantRow {
+        owner: "HRSS".to_owned(),
+        items: serde_json_list(&["PublicWelfarePost.placementCount"]),
+        ..row()
+    };
+    let (count, who) = (id("PublicWelfarePost.placementCount"), id("PostPlacement.citizenId"));
+    assert_eq!(CATALOGUE.counts_people(count), Some(who));
+    let alone = table_on(&grants(std::slice::from_ref(&figure)), &union(), FENGQIU, "2026-03-15");
+    assert_ne!(alone.decision(who), Decision::Clear);
+    assert_eq!(alone.decision(count), Decision::Deny);
+    let items = serde_json_list(&["PublicWelfarePost.placementCount", "PostPlacement.citizenId"]);
+    let both = table_on(&grants(&[GrantRow { items, ..figure.clone() }]), &union(), FENGQIU, "2026-03-15");
+    assert_eq!((both.decision(who), both.decision(count)), (Decision::Clear, Decision::Clear));
+    let items = serde_json_list(&["PostPlacement.citizenId", "PublicWelfarePost.placementCount"]);
+    let masked = GrantRow { items, effect: "MASK".to_owned(), ..figure };
+    assert!(POLICIES.check_grant(&masked).is_err(), "a number has no mask");
+}
+
+/// The figures over several people that the catalogue has; a new one is looked at before it stands here.
+#[test]
+fn every_figure_over_people_is_known() {
+    let figures = CATALOGUE.coordinate_ids().filter(|id| CATALOGUE.counts_people(*id).is_some());
+    let figures: Vec<&str> = figures.map(|id| CATALOGUE.coordinate(id).name.as_str()).collect();
+    assert_eq!(figures, ["PublicWelfarePost.placementCount"]);
+    let fields = CATALOGUE.public_sdl.lines().filter(|line| line.trim_start().starts_with("totalCount"));
+    assert_eq!(fields.count(), 0, "a connection tells how many rows lie behind a scope");
+}
+
+#[test]
 fn an_explanation_names_the_grant_and_its_clause() {
     let grants = grants(&[row()]);
     let applied = grants.applying(&union(), FENGQIU, day("2026-03-15"));

@@ -250,3 +250,41 @@ fn what_is_asked_again_with_its_key_is_asked_once() {
     let listed = housing.data("{ grantRequests { nodes { id } } }", json!({}));
     assert_eq!(listed["grantRequests"]["nodes"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn pseudonyms_are_asked_for_and_granted_for_citizen_numbers_alone() {
+    let server = Server::start();
+    let (housing, police) = (steward(&server, "HOUSING"), steward(&server, "PUBLIC_SECURITY"));
+    let wanted = |items: &[&str], effect: &str| {
+        let query =
+            "mutation($input: RequestGrant!) { requestGrant(input: $input) { requests { id effect } } }";
+        let mut asking = asking(items);
+        asking["input"]["effect"] = json!(effect);
+        housing.send(query, asking)
+    };
+    assert_eq!(wanted(&["Person.name"], "PSEUDONYM").codes(), ["BAD_USER_INPUT"]);
+    let reviewer = server.client("HOUSING", "REVIEWER", "HOUSING_SECURITY");
+    let id = crate::commands::family().remove(0);
+    let number = || {
+        let query = "query($id: CitizenId!) { person(citizenId: $id) { citizenId } }";
+        reviewer.data(query, json!({ "id": id }))["person"]["citizenId"].as_str().unwrap().to_owned()
+    };
+    assert!(number().contains("**"), "reduced by its mask until then");
+    let asked = one(&wanted(&["Person.citizenId"], "PSEUDONYM"), "requestGrant");
+    let request = &asked["requests"][0];
+    assert_eq!(request["effect"], "PSEUDONYM");
+    // Neither of a mask and a pseudonym is less than the other.
+    assert_eq!(answer(&police, &request["id"], 1, "GRANT_MASKED", None).codes(), ["BAD_USER_INPUT"]);
+    let granted = one(&answer(&police, &request["id"], 1, "GRANT", None), "answerGrant");
+    assert_eq!(granted["grantedEffect"], "PSEUDONYM");
+    let since = Instant::now();
+    while !number().starts_with("PSN-") {
+        assert!(since.elapsed() < std::time::Duration::from_secs(2), "never in force");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    // Of a number that is asked for clear the owner may give the pseudonym.
+    let clear = one(&wanted(&["Household.headCitizenId"], "CLEAR"), "requestGrant");
+    let civil = steward(&server, "CIVIL_AFFAIRS");
+    let given = one(&answer(&civil, &clear["requests"][0]["id"], 1, "GRANT_PSEUDONYMS", None), "answerGrant");
+    assert_eq!(given["grantedEffect"], "PSEUDONYM");
+}
