@@ -26,6 +26,7 @@ mod pages;
 mod policy_tools;
 mod quota;
 mod pseudonym;
+mod search;
 mod seventh_department;
 mod sharing;
 mod slow_department;
