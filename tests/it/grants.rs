@@ -40,9 +40,14 @@ fn in_case(server: &Server, department: &str, role: &str) -> Client {
 
 /// A grant of tax paid to the help centre of the union, by whoever owns it.
 pub(crate) fn give(hub: &Database, id: &str, owner: &str) {
+    give_to(hub, id, owner, ["UNION", "HELP_CENTRE", "UNION_FILE_CHECK"]);
+}
+
+/// The same to another department, role and purpose.
+pub(crate) fn give_to(hub: &Database, id: &str, owner: &str, [department, role, purpose]: [&str; 3]) {
     hub.run(&format!(
         "INSERT INTO sharing_grant (id, owner, department, role, purpose, division, items, effect, basis, valid_from, \
-         valid_until, state) VALUES ('{id}', '{owner}', 'UNION', 'HELP_CENTRE', 'UNION_FILE_CHECK', '', \
+         valid_until, state) VALUES ('{id}', '{owner}', '{department}', '{role}', '{purpose}', '', \
          '[\"TaxSummary.taxPaid\"]', 'CLEAR', '003 四(一)', '2020-01-01', '2099-12-31', 'IN_FORCE'); \
          UPDATE sharing_version SET version = version + 1"
     ));

@@ -130,6 +130,7 @@ impl Check<'_> {
             idempotency: None,
             may_change: true,
             event: None,
+            export: None,
         };
         let Reply::Data { body, .. } = self.gateway.answer(&request).await else {
             anyhow::bail!("the case of the file check can't be opened");

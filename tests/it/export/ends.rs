@@ -88,7 +88,7 @@ fn a_grant_that_is_revoked_stops_it_within_two_seconds_and_closes_its_files() {
     let own = [("YIMEN__HUB__URL", url.as_str()), ("YIMEN__GRANTS__STALE_MS", "2000")];
     let server = Server::set(&[&SMALL[..], &own].concat());
     let client = officer(&server);
-    grants::give(&hub, "2026-0099", "TAX");
+    grants::give_to(&hub, "2026-0099", "TAX", ["CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW"]);
     grants::within_two_seconds(Instant::now(), &client, |got| got.is_ok());
     let query =
         "query($id: CitizenId!) { person(citizenId: $id) { citizenId taxSummaries { year taxPaid } } }";
@@ -118,7 +118,7 @@ fn a_grant_of_something_else_stops_nothing() {
     let query = "query($id: CitizenId!) { person(citizenId: $id) { citizenId } }";
     let id = start(&client, &of_people(query, &many(5_000)));
     begun(&client, &id);
-    grants::give(&hub, "2026-0099", "TAX");
+    grants::give_to(&hub, "2026-0099", "TAX", ["CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW"]);
     grants::within_two_seconds(Instant::now(), &client, |got| got.is_ok());
     whole(&client, &id);
     drop(server);

@@ -76,7 +76,7 @@ fn exports_of_a_caller_and_in_all_are_bounded() {
     let first = start(&client, &of_people(PERSON, &long));
     let small = of_people(PERSON, &people(1));
     assert_eq!(refused(&client, &small), "TOO_MANY_OPEN", "one of this caller's is under way");
-    let other = server.client("UNION", "REVIEWER", "UNION_FILE_CHECK");
+    let other = server.client("TOWNSHIP_GOV", "REVIEWER", "MLA_REVIEW");
     start(&other, &small);
     let cancel = "mutation($id: ID!) { cancelExport(id: $id) { state } }";
     client.data(cancel, json!({ "id": first }));

@@ -38,7 +38,7 @@ fn its_lines_are_those_of_a_batch_and_each_chunk_has_a_record() {
     let records = server.records();
     for name in named {
         let record = records.iter().find(|record| record["id"] == *name).unwrap();
-        assert_eq!((&record["kind"], &record["purpose"]), (&json!("QUERY"), &json!("UNION_FILE_CHECK")));
+        assert_eq!((&record["kind"], &record["purpose"]), (&json!("QUERY"), &json!("MLA_REVIEW")));
         assert!(record["note"].as_str().unwrap().starts_with(&format!("export {id}: ")), "{record}");
         assert!(record["people"]["count"].as_i64().unwrap() >= 1, "{record}");
     }
