@@ -11,6 +11,7 @@ mod policy;
 mod schema;
 mod serve;
 mod sharing;
+mod task;
 mod token;
 
 use std::path::PathBuf;
@@ -45,6 +46,8 @@ enum Command {
     Sharing(sharing::Options),
     /// Print what can be configured, and check a configuration.
     Config(config::Options),
+    /// Open and close supervision tasks, within which alone supervision reads.
+    Task(task::Options),
     /// Print the GraphQL schema that clients see.
     Schema(schema::Options),
     /// Print the plan and the statements of a document.
@@ -91,6 +94,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Policy(options) => policy::run(&options).await,
             Command::Sharing(options) => sharing::run(&options).await,
             Command::Config(options) => config::run(&options),
+            Command::Task(options) => task::run(&options).await,
             Command::Schema(options) => schema::run(&options),
             Command::Explain(options) => explain::run(&options).await,
             Command::Health(options) => health::run(&options).await,

@@ -48,7 +48,7 @@ use crate::plan::{
 use crate::quota::Quotas;
 use crate::sharing::{InForce, Sharing};
 pub(crate) use batch::{Entry, Lines, Many, put_line};
-use case::Narrowed;
+use case::{Narrowed, Within};
 pub use dispute::Disputes;
 pub(crate) use export::{Exportable, PageRead, Paging, Reading};
 use own::Changed;
@@ -241,6 +241,8 @@ struct Prepared<'a> {
     /// The stated case, and its family.
     limit: Option<Limit>,
     members: Option<Arc<Members>>,
+    /// The division of a supervision task, in the place of the caller's own.
+    division: Option<String>,
     /// The key of the cursors of this caller, purpose and case.
     cursors: CursorKey,
 }
@@ -417,20 +419,25 @@ impl Gateway {
         let variables = coerce_variable_values(&self.catalogue.public, operation, &request.variables);
         let variables = variables.map_err(|error| bad_input(&error))?;
         let mut table = self.table(request).await?;
-        let mut limit = None;
         // What the gateway answers itself has scopes of its own; a mutation may name the case that it opens.
-        if operation.is_query() {
-            limit = self.limit(request, &table).await?;
-        }
-        let members = limit.as_ref().map(|limit| self.members(&table, limit));
-        table = self.narrowed(&table, limit.as_ref());
+        let within = match operation.is_query() {
+            true => self.within(request, &table).await?,
+            false => Within::Nothing,
+        };
+        let members = self.people_within(&table, &within);
+        table = self.narrowed(&table, &within);
+        let (limit, division) = match within {
+            Within::Nothing => (None, None),
+            Within::Case(limit) => (Some(limit), None),
+            Within::Task(task) => (None, Some(task.division)),
+        };
         let plan = self.plan_of(request, &document, operation, &variables, &table)?;
         if limit.is_none() && !plan.fetches.is_empty() && table.case_rule() == CaseRule::Required {
             let message = "reads for this purpose state a case: the header `Yimen-Case` is missing";
             return Err(Invalid::new(code::CASE_REQUIRED, message));
         }
         let cursors = self.cursors_of(request);
-        Ok(Prepared { request, document, variables, table, plan, limit, members, cursors })
+        Ok(Prepared { request, document, variables, table, plan, limit, members, division, cursors })
     }
 
     /// The key of the cursors of a request's caller, purpose and case: nobody goes on where somebody else was.
@@ -550,7 +557,8 @@ impl Gateway {
     }
 
     fn run_of<'a>(&'a self, prepared: &'a Prepared<'_>) -> Run<'a> {
-        let rows = RowContext::new(&prepared.request.caller.division);
+        let own = &prepared.request.caller.division;
+        let rows = RowContext::new(prepared.division.as_ref().unwrap_or(own));
         Run {
             plan: &prepared.plan,
             sources: prepared.request.export.as_ref().map_or(&self.sources, |export| &export.sources),

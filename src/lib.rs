@@ -27,5 +27,6 @@ pub mod quota;
 pub mod sharing;
 pub mod start;
 pub mod subscription;
+mod task;
 pub mod telemetry;
 pub mod trusted;

@@ -5,10 +5,14 @@ use std::sync::OnceLock;
 use yimen_schema::{Coordinate, FieldDef, Resource};
 
 use crate::codes::CaseRule;
+use crate::permit::RowScope;
 use crate::table::{Decided, Decision, DecisionTable, Reason};
 
 /// The section of published standards and figures, which are about nobody.
 const PUBLIC_SECTION: &str = "PARAMETER";
+
+/// The group of purposes for which other departments' data is read within a supervision task alone.
+const SUPERVISION: &str = "SUPERVISION";
 
 /// Whether the rows of a resource are public figures, which no case limits.
 pub fn is_public(resource: &Resource) -> bool {
@@ -28,13 +32,50 @@ impl DecisionTable {
         self.narrowed(false, |coordinate| self.needs_case(coordinate).then_some(Reason::NoConsent))
     }
 
+    /// Whether the profile reads other departments' data within a supervision task (督查任务) alone.
+    pub fn needs_task(&self) -> bool {
+        let mut purposes = self.codes().purposes.iter();
+        purposes.any(|purpose| purpose.code == self.profile().purpose && &*purpose.group == SUPERVISION)
+    }
+
+    /// The decisions of supervision outside any task: nothing of other departments is left.
+    pub fn outside_task(&self) -> DecisionTable {
+        self.narrowed(false, |coordinate| self.is_inspected(coordinate).then_some(Reason::NoTask))
+    }
+
+    /// The decisions of supervision within a task: what it asks for, and rows of its division alone; of the people
+    /// alone whom it names, if it names any.
+    pub fn within_task(&self, names_people: bool, asks_for: impl Fn(&Coordinate) -> bool) -> DecisionTable {
+        let of_division = |resource: &Resource| match resource.division {
+            Some(_) => RowScope::OwnDivision,
+            None => RowScope::Everywhere,
+        };
+        let rows = self.catalogue().resources.iter().map(of_division).collect();
+        self.narrowed_to(names_people, rows, |coordinate| {
+            (self.is_inspected(coordinate) && !asks_for(coordinate)).then_some(Reason::NotInTask)
+        })
+    }
+
+    fn is_inspected(&self, coordinate: &Coordinate) -> bool {
+        *coordinate.owner != *self.profile().department
+    }
+
     /// The same decisions, of which those that `withheld` names a reason for are withheld for it. Where that
     /// are the rows of a resource, so is all that hangs on them, whoever owns it, and the way in by a value:
     /// either would tell that there is a row. Public figures stay. What was withheld stays withheld for its
     /// own reason.
     pub fn narrowed(&self, in_case: bool, withheld: impl Fn(&Coordinate) -> Option<Reason>) -> DecisionTable {
+        self.narrowed_to(in_case, self.rows.clone(), withheld)
+    }
+
+    fn narrowed_to(
+        &self,
+        in_case: bool,
+        rows: Vec<RowScope>,
+        withheld: impl Fn(&Coordinate) -> Option<Reason>,
+    ) -> DecisionTable {
         let catalogue = self.catalogue();
-        let Decided { mut decisions, mut lookups, rows } = self.decided();
+        let Decided { mut decisions, mut lookups, .. } = self.decided();
         let mut told = Vec::new();
         for id in catalogue.coordinate_ids() {
             let at = id.0 as usize;

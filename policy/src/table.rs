@@ -54,6 +54,10 @@ pub enum Reason {
     NotInCase,
     /// The person's authorisation in a case is missing.
     NoConsent,
+    /// No supervision task is stated.
+    NoTask,
+    /// The stated supervision task doesn't ask for it.
+    NotInTask,
 }
 
 impl Reason {
@@ -66,6 +70,8 @@ impl Reason {
             Reason::GrantsUnavailable => "GRANTS_UNAVAILABLE",
             Reason::NotInCase => "NOT_IN_CASE",
             Reason::NoConsent => "NO_CONSENT",
+            Reason::NoTask => "NO_TASK",
+            Reason::NotInTask => "NOT_IN_TASK",
         }
     }
 }
@@ -257,6 +263,8 @@ impl DecisionTable {
             Reason::GrantsUnavailable,
             Reason::NoConsent,
             Reason::NotInCase,
+            Reason::NoTask,
+            Reason::NotInTask,
             Reason::Purpose,
             Reason::NotGranted,
         ];

@@ -153,6 +153,10 @@ enum DenyReason {
   OUT_OF_REGION
   "The stated case doesn't need it: no open item of the case asks for its section."
   NOT_IN_CASE
+  "Supervision reads of other departments within a task alone, and none is stated."
+  NO_TASK
+  "The stated supervision task doesn't ask for it."
+  NOT_IN_TASK
 }
 
 "Where a page of a connection stands."

@@ -32,6 +32,8 @@ pub enum Kind {
     Reminders,
     /// Policies or a catalogue of another version came into force.
     Policies,
+    /// A supervision task was opened or closed.
+    Task,
     /// The log goes on from an earlier head than the one that was signed last.
     Adoption,
 }
@@ -50,6 +52,7 @@ impl Kind {
             Kind::Purge => "PURGE",
             Kind::Reminders => "REMINDERS",
             Kind::Policies => "POLICIES",
+            Kind::Task => "TASK",
             Kind::Adoption => "ADOPTION",
         }
     }

@@ -117,8 +117,8 @@ impl Gateway {
     /// Where they can't be computed, or the case is closed.
     pub(crate) async fn decisions(&self, request: &Request) -> Result<u64, Invalid> {
         let table = self.table(request).await?;
-        let limit = self.limit(request, &table).await?;
-        Ok(self.narrowed(&table, limit.as_ref()).fingerprint())
+        let within = self.within(request, &table).await?;
+        Ok(self.narrowed(&table, &within).fingerprint())
     }
 
     /// Answers entries of a batch together, if they can be; `request` is theirs without its variables, or with

@@ -12,6 +12,7 @@ use crate::fetch::{Members, Outcome};
 use crate::gateway::{Gateway, Prepared, Request};
 use crate::own::Refused;
 use crate::plan::{Invalid, code};
+use crate::task::{self, Task};
 
 /// The most narrowed tables that are kept.
 pub(super) const MAX_NARROWED: u64 = 2_000;
@@ -25,16 +26,56 @@ pub(super) struct Narrowed {
     sections: Option<String>,
 }
 
+/// What a request states that its reads lie within.
+#[derive(Debug)]
+pub(super) enum Within {
+    /// Neither a case nor a task.
+    Nothing,
+    Case(Limit),
+    Task(Task),
+}
+
 impl Gateway {
+    /// The case that a request states, or, where it supervises, the task.
+    ///
+    /// # Errors
+    /// `CASE_NOT_FOUND` or `TASK_NOT_FOUND`, whatever it is that is missing.
+    pub(super) async fn within(&self, request: &Request, table: &DecisionTable) -> Result<Within, Invalid> {
+        if table.needs_task() {
+            let task = self.task(request).await?;
+            return Ok(task.map_or(Within::Nothing, Within::Task));
+        }
+        let limit = self.limit(request, table).await?;
+        Ok(limit.map_or(Within::Nothing, Within::Case))
+    }
+
+    /// The task that a supervisor states by its number in `Yimen-Case`; `None` where none is stated.
+    async fn task(&self, request: &Request) -> Result<Option<Task>, Invalid> {
+        let Some(task_no) = request.case.as_deref() else { return Ok(None) };
+        let Some(tracker) = &self.tracker else { return Err(no_hub()) };
+        let day = china_day(self.clock.now()).to_string();
+        let reading = task::Reading {
+            task_no,
+            department: &request.caller.department,
+            division: &request.caller.division,
+            officer: &request.caller.subject,
+            day: &day,
+        };
+        match task::of(tracker.log.hub().connection(), &self.seal, reading).await {
+            Ok(Some(task)) => Ok(Some(task)),
+            Ok(None) => Err(Invalid::new(
+                code::TASK_NOT_FOUND,
+                "the header `Yimen-Case` names no supervision task of this caller that is open today",
+            )),
+            Err(error) => Err(Refused::from(error).into()),
+        }
+    }
+
     /// What the stated case lets be read; `None` where none is stated.
     ///
     /// # Errors
     /// `CASE_NOT_FOUND`, the same for a case that is unknown, closed, another's or for another purpose.
-    pub(super) async fn limit(
-        &self,
-        request: &Request,
-        table: &DecisionTable,
-    ) -> Result<Option<Limit>, Invalid> {
+    async fn limit(&self, request: &Request, table: &DecisionTable) -> Result<Option<Limit>, Invalid> {
         let Some(case_no) = request.case.as_deref() else { return Ok(None) };
         let day = china_day(self.clock.now()).to_string();
         let reading = Reading {
@@ -56,29 +97,28 @@ impl Gateway {
         }
     }
 
-    /// The decisions that are left: in a case what its open items ask for and somebody consents to, and
-    /// outside any case what needs nobody's consent.
-    pub(super) fn narrowed(&self, table: &Arc<DecisionTable>, limit: Option<&Limit>) -> Arc<DecisionTable> {
-        if limit.is_none() && !table.needs_cases() {
-            return table.clone();
-        }
-        let sections = limit.map(|limit| {
-            let mut sections: Vec<&str> = limit.sections.iter().map(String::as_str).collect();
-            // Those that nobody consents to are named once more.
-            sections.extend(
-                limit.sections.iter().map(String::as_str).filter(|of| limit.consented(of).is_empty()),
-            );
-            sections.join(" ")
-        });
+    /// The decisions that are left: in a case what its open items ask for and somebody consents to, outside any
+    /// case what needs nobody's consent, and of supervision what its task asks for.
+    pub(super) fn narrowed(&self, table: &Arc<DecisionTable>, within: &Within) -> Arc<DecisionTable> {
+        let sections = match within {
+            Within::Nothing if !table.needs_cases() && !table.needs_task() => return table.clone(),
+            Within::Nothing => None,
+            Within::Case(limit) => Some(named(limit)),
+            Within::Task(task) => Some(format!("task {} {:?}", task.people.is_empty(), task.items)),
+        };
         let name = Narrowed {
             profile: table.profile().clone(),
             version: table.policy_version().clone(),
             fingerprint: table.fingerprint(),
             sections,
         };
-        let narrow = || match limit {
-            Some(limit) => table.narrowed(true, |coordinate| withheld(table, limit, coordinate)),
-            None => table.outside_case(),
+        let narrow = || match within {
+            Within::Case(limit) => table.narrowed(true, |coordinate| withheld(table, limit, coordinate)),
+            Within::Task(task) => table.within_task(!task.people.is_empty(), |coordinate| {
+                task.asks_for(&coordinate.owner, &coordinate.section)
+            }),
+            Within::Nothing if table.needs_task() => table.outside_task(),
+            Within::Nothing => table.outside_case(),
         };
         self.narrowed.get_with(name, || Arc::new(narrow()))
     }
@@ -104,8 +144,29 @@ impl Gateway {
         sections.told()
     }
 
+    /// The people about whom rows may be read: the family of a case, or whom a task names. `None` where that isn't
+    /// limited.
+    pub(super) fn people_within(&self, table: &DecisionTable, within: &Within) -> Option<Arc<Members>> {
+        match within {
+            Within::Nothing => None,
+            Within::Case(limit) => Some(self.members(table, limit)),
+            Within::Task(task) if task.people.is_empty() => None,
+            Within::Task(task) => Some(self.named(task)),
+        }
+    }
+
+    /// The people whom a task names, for each section of each department.
+    fn named(&self, task: &Task) -> Arc<Members> {
+        let people = Arc::new(task.people.clone());
+        let mut members = Members::of_family(people.clone());
+        for resource in self.catalogue.resources.iter().filter(|resource| resource.subject.is_some()) {
+            members.put(&resource.owner, &resource.section, people.clone());
+        }
+        Arc::new(members)
+    }
+
     /// The family of a case, for each section of each department.
-    pub(super) fn members(&self, table: &DecisionTable, limit: &Limit) -> Arc<Members> {
+    fn members(&self, table: &DecisionTable, limit: &Limit) -> Arc<Members> {
         let family = Arc::new(limit.family());
         let mut members = Members::of_family(family.clone());
         for resource in &self.catalogue.resources {
@@ -119,6 +180,13 @@ impl Gateway {
         }
         Arc::new(members)
     }
+}
+
+/// The sections that a case asks for; those that nobody consents to are named once more.
+fn named(limit: &Limit) -> String {
+    let mut sections: Vec<&str> = limit.sections.iter().map(String::as_str).collect();
+    sections.extend(limit.sections.iter().map(String::as_str).filter(|of| limit.consented(of).is_empty()));
+    sections.join(" ")
 }
 
 /// Why a coordinate falls away in a case, if it does.

@@ -58,6 +58,8 @@ pub mod code {
     pub const CASE_REQUIRED: &str = "CASE_REQUIRED";
     /// There is no such case for this caller: unknown, foreign and closed ones are refused alike.
     pub const CASE_NOT_FOUND: &str = "CASE_NOT_FOUND";
+    /// There is no such supervision task for this caller.
+    pub const TASK_NOT_FOUND: &str = "TASK_NOT_FOUND";
     /// The hub doesn't answer.
     pub const HUB_UNAVAILABLE: &str = "HUB_UNAVAILABLE";
     /// An idempotency key stands for another request.

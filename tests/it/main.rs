@@ -32,6 +32,7 @@ mod sharing;
 mod slow_department;
 mod snapshot;
 mod subscriptions;
+mod task;
 mod tidy;
 mod tls;
 mod traces;

@@ -215,3 +215,30 @@ fn a_purpose_of_other_departments_is_refused() {
     let told = unstated.send(query, json!({})).text;
     assert!(told.contains("MLA_REVIEW") && !told.contains("UNION_FILE_CHECK"), "{told}");
 }
+
+/// Rows are scoped by where somebody lives: who is registered in another province is read where their permit is.
+#[test]
+fn who_lives_here_on_a_residence_permit_is_read_here_and_not_where_they_are_registered() {
+    let server = Server::start();
+    let sql = |column: &str| {
+        format!(
+            "SELECT {column} FROM residence_permit AS p JOIN hukou_registration AS h ON h.citizen_id = p.citizen_id \
+             WHERE p.status = 'VALID' AND length(p.citizen_id) = 18 \
+             AND substr(h.registered_division_code, 1, 6) <> '410727' ORDER BY p.citizen_id LIMIT 1"
+        )
+    };
+    let (id, registered) =
+        (value("household", &sql("p.citizen_id")), value("household", &sql("h.registered_division_code")));
+    let query = "query($id: CitizenId!) { person(citizenId: $id) {
+      holdsResidencePermit hukouRegistrations { registeredDivisionCode } residencePermits { status }
+    } }";
+    let read = |division: &str| {
+        let client = server.client_in("PUBLIC_SECURITY", "REVIEWER", "MLA_REVIEW", division);
+        client.data(query, json!({ "id": id }))["person"].clone()
+    };
+    let here = read("410727000000");
+    assert_eq!(here["holdsResidencePermit"], true, "{here}");
+    assert_eq!(here["hukouRegistrations"][0]["registeredDivisionCode"], registered.as_str(), "{here}");
+    assert!(!here["residencePermits"].as_array().unwrap().is_empty(), "{here}");
+    assert_eq!(read(&format!("{}000000", &registered[..6])), Value::Null, "registered there, living here");
+}

@@ -43,7 +43,7 @@ pub(crate) struct Consistency {
 pub(crate) struct Officer {
     /// Who does this; it goes into the record of the act.
     #[arg(long, value_name = "NAME", value_parser = recorded)]
-    pub(super) officer: String,
+    pub(crate) officer: String,
 }
 
 /// The most characters of what an officer says for a record.
