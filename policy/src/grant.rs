@@ -238,7 +238,7 @@ impl Checker<'_> {
             "MASK" => Some(Effect::Mask),
             "PSEUDONYM" => Some(Effect::Pseudonym),
             other => {
-                self.problem(format!("the effect `{other}` is neither `CLEAR`, `MASK` nor `PSEUDONYM`"));
+                self.problem(format!("the effect `{other}` is none of `CLEAR`, `MASK` and `PSEUDONYM`"));
                 None
             }
         }

@@ -269,7 +269,7 @@ fn whatever_of_a_grant_is_wrong_refuses_all_of_it() {
         (with(&|row| row.role = "STEWARD".to_owned()), "reads nothing on behalf of its department"),
         (with(&|row| row.role = "PORTAL".to_owned()), "reads nothing on behalf of its department"),
         (with(&|row| row.purpose = "CASEWORK".to_owned()), "purpose `CASEWORK`, which doesn't exist"),
-        (with(&|row| row.effect = "FULL".to_owned()), "neither `CLEAR` nor `MASK`"),
+        (with(&|row| row.effect = "FULL".to_owned()), "none of `CLEAR`, `MASK` and `PSEUDONYM`"),
         (masked, "which has no mask"),
         (with(&|row| row.basis = " ".to_owned()), "must name a clause"),
         (with(&|row| row.valid_from = "2026-04-01".to_owned()), "the last day is before the first"),
