@@ -8,6 +8,7 @@
 pub mod act;
 pub mod anomaly;
 pub mod archive;
+mod bulk;
 pub(crate) mod china;
 mod edge;
 pub mod entry;
@@ -24,6 +25,7 @@ mod log;
 pub mod merkle;
 pub mod note;
 mod people;
+mod placed;
 pub mod prove;
 mod record;
 mod seal;

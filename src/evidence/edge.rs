@@ -2,25 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::DbErr;
 
 use crate::evidence::integrate::Error;
 use crate::evidence::merkle::Hash;
-use crate::evidence::store;
-use crate::evidence::tile::{Tile, WIDTH, edge_root, root_at};
+use crate::evidence::store::{self, Session};
+use crate::evidence::tile::{HEIGHT, Tile, WIDTH, edge_root, root_at};
 
 /// The edge.
 pub(crate) struct Edge {
+    /// Leaves when it was read.
+    before: u64,
     size: u64,
     /// By level, the hashes of the last tile; empty where it is about to begin.
     last: Vec<Vec<u8>>,
-    /// Tiles that changed.
-    changed: BTreeMap<(u8, u64), Vec<u8>>,
+    /// Tiles that have become full.
+    full: BTreeMap<(u8, u64), Vec<u8>>,
 }
 
 impl Edge {
     /// The edge as it is, or was, when the tree had so many leaves.
-    pub(crate) async fn read<C: ConnectionTrait>(connection: &C, size: u64) -> Result<Edge, Error> {
+    pub(crate) async fn read<S: Session>(connection: &S, size: u64) -> Result<Edge, Error> {
         let mut last = Vec::new();
         let mut hashes = size;
         while hashes > 0 {
@@ -34,7 +36,7 @@ impl Edge {
             });
             hashes /= WIDTH;
         }
-        Ok(Edge { size, last, changed: BTreeMap::new() })
+        Ok(Edge { before: size, size, last, full: BTreeMap::new() })
     }
 
     pub(crate) fn size(&self) -> u64 {
@@ -50,12 +52,11 @@ impl Edge {
             }
             let tile = &mut self.last[level];
             tile.extend_from_slice(&hash);
-            self.changed.insert((level as u8, at / WIDTH), tile.clone());
             if (tile.len() as u64) < WIDTH * 32 {
                 break;
             }
             let Some(root) = root_at(tile, 0, WIDTH) else { break };
-            tile.clear();
+            self.full.insert((level as u8, at / WIDTH), std::mem::take(tile));
             hash = root;
             at /= WIDTH;
         }
@@ -68,8 +69,16 @@ impl Edge {
     }
 
     /// Writes the tiles that changed.
-    pub(crate) async fn write<C: ConnectionTrait>(&mut self, connection: &C) -> Result<(), DbErr> {
-        let changed = std::mem::take(&mut self.changed);
+    pub(crate) async fn write<S: Session>(&mut self, connection: &S) -> Result<(), DbErr> {
+        let mut changed = std::mem::take(&mut self.full);
+        for (level, tile) in self.last.iter().enumerate() {
+            let (before, hashes) =
+                (self.before >> (HEIGHT as usize * level), self.size >> (HEIGHT as usize * level));
+            if hashes > before && !tile.is_empty() {
+                changed.insert((level as u8, hashes / WIDTH), tile.clone());
+            }
+        }
+        self.before = self.size;
         let row = |((level, index), hashes): ((u8, u64), Vec<u8>)| {
             vec![i64::from(level).into(), (index as i64).into(), hashes.into()]
         };

@@ -9,7 +9,7 @@ use sea_orm::{DbBackend, DbErr};
 use crate::evidence::integrate::Error;
 use crate::evidence::log::Log;
 use crate::evidence::people::PersonKeys;
-use crate::evidence::store;
+use crate::evidence::store::{self, Fields};
 use crate::evidence::tile::WIDTH;
 use crate::evidence::turn::Turn;
 use crate::evidence::waiting::OPENING;
@@ -43,7 +43,7 @@ impl Log {
         let mut erased = 0;
         for digest in &digests {
             let sql = "UPDATE evidence_person SET digest = NULL, salt = NULL WHERE digest = $1";
-            erased += store::run(turn.transaction(), sql, vec![digest.clone().into()]).await?;
+            erased += store::run(&turn, sql, vec![digest.clone().into()]).await?;
         }
         let is_theirs = |opening: &[u8]| digests.iter().any(|digest| opening.ends_with(digest));
         erased += erase_rejected(&turn, is_theirs).await?;
@@ -58,7 +58,7 @@ impl Log {
     /// A hub that doesn't answer.
     pub async fn erase_key(&self, turn: Turn, name: &str) -> Result<u64, DbErr> {
         let sql = "UPDATE evidence_person SET digest = NULL, salt = NULL WHERE person_key = $1 AND digest IS NOT NULL";
-        let erased = store::run(turn.transaction(), sql, vec![name.into()]).await?;
+        let erased = store::run(&turn, sql, vec![name.into()]).await?;
         turn.commit().await?;
         self.overwrite().await;
         Ok(erased)
@@ -99,21 +99,20 @@ impl Log {
     pub async fn purge(&self, id: &str, below: u64, before: &str) -> Result<(), Error> {
         loop {
             let turn = self.turn_after(id).await?;
-            let transaction = turn.transaction();
             let sql = "SELECT MIN(log_index) AS first FROM evidence_record WHERE log_index < $1";
-            let found = store::rows(transaction, sql, vec![(below as i64).into()]).await?;
-            let first: Option<i64> = found.first().map_or(Ok(None), |row| row.try_get("", "first"))?;
+            let found = store::rows(&turn, sql, vec![(below as i64).into()]).await?;
+            let first: Option<i64> = found.first().map_or(Ok(None), |row| row.field("first"))?;
             let end = first.map_or(below, |first| below.min(first as u64 / SLICE * SLICE + SLICE));
             for table in ["evidence_person", "evidence_record"] {
                 let delete = format!("DELETE FROM {table} WHERE log_index < $1");
-                store::run(transaction, &delete, vec![(end as i64).into()]).await?;
+                store::run(&turn, &delete, vec![(end as i64).into()]).await?;
             }
             if end == below {
                 let row = vec![(below as i64).into(), self.now().into()];
                 let into = "evidence_purged (below, at)";
-                store::insert(transaction, into, vec![row], "ON CONFLICT (below) DO NOTHING").await?;
+                store::insert(&turn, into, vec![row], "ON CONFLICT (below) DO NOTHING").await?;
                 let sql = "DELETE FROM evidence_rejected WHERE at < $1";
-                store::run(transaction, sql, vec![before.into()]).await?;
+                store::run(&turn, sql, vec![before.into()]).await?;
                 turn.commit().await?;
                 self.overwrite().await;
                 return Ok(());
@@ -130,15 +129,15 @@ async fn erase_rejected(turn: &Turn, is_theirs: impl Fn(&[u8]) -> bool) -> Resul
                ORDER BY place LIMIT 1";
     let (mut place, mut erased) = (0i64, 0);
     loop {
-        let found = store::rows(turn.transaction(), sql, vec![place.into()]).await?;
+        let found = store::rows(turn, sql, vec![place.into()]).await?;
         let Some(row) = found.first() else { return Ok(erased) };
-        place = row.try_get("", "place")?;
-        let people: Vec<u8> = row.try_get("", "people")?;
+        place = row.field("place")?;
+        let people: Vec<u8> = row.field("people")?;
         let left: Vec<u8> =
             people.chunks(OPENING).filter(|opening| !is_theirs(opening)).flatten().copied().collect();
         if left.len() < people.len() {
             let sql = "UPDATE evidence_rejected SET people = $1 WHERE place = $2";
-            erased += store::run(turn.transaction(), sql, vec![left.into(), place.into()]).await?;
+            erased += store::run(turn, sql, vec![left.into(), place.into()]).await?;
         }
     }
 }

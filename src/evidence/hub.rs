@@ -8,6 +8,8 @@ use std::time::Duration;
 use anyhow::Context;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend};
 
+use crate::evidence::turn::postgres::Writer;
+
 /// Connections for everything but the lanes that requests wait for.
 const CONNECTIONS: u32 = 4;
 
@@ -18,8 +20,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct Hub {
     connection: DatabaseConnection,
-    /// The one that the log is written on, which nobody who reads can take.
+    /// The one that the log is written on where the hub is SQLite, which nobody who reads can take.
     writer: DatabaseConnection,
+    /// The one that the log is written on where the hub is PostgreSQL.
+    turns: Option<Arc<Writer>>,
     place: Place,
     /// Held by whoever writes to SQLite, which takes one writer at a time.
     turn: Arc<tokio::sync::Mutex<()>>,
@@ -70,13 +74,18 @@ impl Hub {
         };
         let connection = Database::connect(options(address.clone(), CONNECTIONS)).await;
         let connection = connection.context("the hub `hub.url` can't be reached")?;
-        let mut alone = options(address, 1);
-        alone.connect_lazy(true);
-        let writer = Database::connect(alone).await?;
+        let (writer, turns) = match &place {
+            Place::Sqlite(_) => {
+                let mut alone = options(address, 1);
+                alone.connect_lazy(true);
+                (Database::connect(alone).await?, None)
+            }
+            Place::Postgres(url) => (connection.clone(), Some(Writer::new(url)?)),
+        };
         if matches!(place, Place::Sqlite(_)) {
             connection.execute_unprepared("PRAGMA journal_mode = WAL").await?;
         }
-        Ok(Hub { connection, writer, place, turn: Arc::default() })
+        Ok(Hub { connection, writer, turns, place, turn: Arc::default() })
     }
 
     /// Refuses a hub whose tables aren't those of this program.
@@ -94,9 +103,14 @@ impl Hub {
         &self.connection
     }
 
-    /// The connection that the log is written on.
+    /// The connection that the log is written on where the hub is SQLite.
     pub(crate) fn writer(&self) -> &DatabaseConnection {
         &self.writer
+    }
+
+    /// The connection of turns where the hub is PostgreSQL.
+    pub(crate) fn turns(&self) -> Option<&Arc<Writer>> {
+        self.turns.as_ref()
     }
 
     /// The kind of database.

@@ -6,19 +6,16 @@
 
 use std::time::Duration;
 
-use sea_orm::{DatabaseTransaction, DbErr};
-use serde_json::json;
+use sea_orm::DbErr;
 
-use crate::clock::hex;
 use crate::evidence::edge::Edge;
-use crate::evidence::entry::{COORDINATES, Stored};
 use crate::evidence::log::Log;
-use crate::evidence::merkle::{Hash, leaf_hash};
+use crate::evidence::merkle::Hash;
 use crate::evidence::note::Checkpoint;
-use crate::evidence::people::{Opening, openings};
-use crate::evidence::store::{self, Column};
+use crate::evidence::placed::write;
+use crate::evidence::store;
 use crate::evidence::turn::Turn;
-use crate::evidence::waiting::{Picked, Waiting, pick, set_aside};
+use crate::evidence::waiting::{Picked, Refused, pick, set_aside};
 
 /// What a round did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +37,16 @@ pub struct Done {
     pub size: u64,
     /// Whether more wait than a round may hold.
     pub is_full: bool,
+}
+
+/// A round as it is written, but not committed.
+struct Placed {
+    /// The new head, where records got places.
+    head: Option<(String, Checkpoint)>,
+    /// Records that got places.
+    taken: u64,
+    /// Rows that were set aside.
+    refused: Vec<Refused>,
 }
 
 /// Why a round did nothing.
@@ -106,7 +113,7 @@ impl Log {
     pub async fn turn_after(&self, id: &str) -> Result<Turn, Error> {
         loop {
             let turn = self.turn().await?;
-            if has_place(turn.transaction(), id).await? {
+            if has_place(&turn, id).await? {
                 return Ok(turn);
             }
             let done = self.round(turn).await?;
@@ -120,11 +127,11 @@ impl Log {
     /// the one record is alone that it doesn't take.
     pub(crate) async fn round(&self, turn: Turn) -> Result<Done, Error> {
         let most = self.most();
-        let picked = pick(turn.transaction(), most, &self.options().seal).await?;
-        let edge = self.edge(turn.transaction()).await?;
+        let picked = pick(&turn, most, &self.options().seal).await?;
+        let edge = self.edge(&turn).await?;
         let before = edge.size();
         match self.place(&turn, edge, &picked).await {
-            Ok(head) => self.end(turn, head, &picked, before).await,
+            Ok(placed) => self.end(turn, placed, picked.is_full, before).await,
             Err(Error::Hub(error)) => match &*picked.taken {
                 [alone] if store::is_about_data(&error) => {
                     self.set_alone_aside(turn, alone.seq, before).await
@@ -140,44 +147,30 @@ impl Log {
         }
     }
 
-    /// Writes a round. Gives the new head, where records got places.
-    async fn place(
-        &self,
-        turn: &Turn,
-        mut edge: Edge,
-        picked: &Picked,
-    ) -> Result<Option<(String, Checkpoint)>, Error> {
-        let transaction = turn.transaction();
-        if !picked.refused.is_empty() {
-            set_aside(transaction, &picked.refused, &self.now()).await?;
+    /// Writes a round.
+    async fn place(&self, turn: &Turn, mut edge: Edge, picked: &Picked) -> Result<Placed, Error> {
+        let (taken, refused) = picked.read();
+        if !refused.is_empty() {
+            set_aside(turn, &refused, &self.now()).await?;
         }
-        if picked.taken.is_empty() {
-            return Ok(None);
+        let count = taken.len() as u64;
+        if taken.is_empty() {
+            return Ok(Placed { head: None, taken: count, refused });
         }
-        let root = write(transaction, &mut edge, &picked.taken).await?;
-        Ok(Some(self.sign(transaction, edge.size(), root).await?))
+        let root = write(turn, &mut edge, taken).await?;
+        Ok(Placed { head: Some(self.sign(turn, edge.size(), root).await?), taken: count, refused })
     }
 
-    async fn end(
-        &self,
-        turn: Turn,
-        head: Option<(String, Checkpoint)>,
-        picked: &Picked,
-        before: u64,
-    ) -> Result<Done, Error> {
+    async fn end(&self, turn: Turn, placed: Placed, is_full: bool, before: u64) -> Result<Done, Error> {
         turn.commit().await?;
+        let Placed { head, taken, refused } = placed;
         let size = head.as_ref().map_or(before, |(_, head)| head.size);
         if let Some((note, head)) = head {
             self.kept().keep(&note, head).await;
         }
         self.widen();
-        self.tell_set_aside(&picked.refused);
-        Ok(Done {
-            taken: picked.taken.len() as u64,
-            set_aside: picked.refused.len() as u64,
-            size,
-            is_full: picked.is_full,
-        })
+        self.tell_set_aside(&refused);
+        Ok(Done { taken, set_aside: refused.len() as u64, size, is_full })
     }
 
     /// Sets the one record aside that the hub doesn't take, in a turn of its own: the one in which it was
@@ -186,13 +179,13 @@ impl Log {
         drop(failed);
         let refused = [(seq, "the hub doesn't take it, or has one of that name")];
         let turn = self.turn().await?;
-        set_aside(turn.transaction(), &refused, &self.now()).await?;
+        set_aside(&turn, &refused, &self.now()).await?;
         turn.commit().await?;
         self.tell_set_aside(&refused);
         Ok(Done { taken: 0, set_aside: 1, size, is_full: true })
     }
 
-    fn tell_set_aside(&self, refused: &[(i64, &'static str)]) {
+    fn tell_set_aside(&self, refused: &[Refused]) {
         self.standing().add_set_aside(refused.len() as u64);
         for (seq, reason) in refused {
             tracing::error!(seq, reason, "a record was set aside and has no place in the log");
@@ -200,10 +193,10 @@ impl Log {
     }
 
     /// The right edge of the tree as the newest head has it.
-    async fn edge(&self, transaction: &DatabaseTransaction) -> Result<Edge, Error> {
-        let head = self.head_of(transaction).await?;
-        self.is_continued(transaction, head.as_ref()).await?;
-        let edge = Edge::read(transaction, head.as_ref().map_or(0, |head| head.size)).await?;
+    async fn edge(&self, turn: &Turn) -> Result<Edge, Error> {
+        let head = self.head_of(turn).await?;
+        self.is_continued(turn, head.as_ref()).await?;
+        let edge = Edge::read(turn, head.as_ref().map_or(0, |head| head.size)).await?;
         match head {
             Some(head) if edge.root() != Some(head.root) => {
                 Err(Error::Damaged(String::from("the last tiles aren't those that were signed")))
@@ -212,137 +205,16 @@ impl Log {
         }
     }
 
-    async fn sign(
-        &self,
-        transaction: &DatabaseTransaction,
-        size: u64,
-        root: Hash,
-    ) -> Result<(String, Checkpoint), DbErr> {
+    async fn sign(&self, turn: &Turn, size: u64, root: Hash) -> Result<(String, Checkpoint), DbErr> {
         let note = self.key().checkpoint(size, &root);
         let row = vec![(size as i64).into(), self.now().into(), note.clone().into()];
-        store::insert(transaction, "evidence_checkpoint (size, at, note)", vec![row], "").await?;
-        store::thin_heads(transaction).await?;
+        store::insert(turn, "evidence_checkpoint (size, at, note)", vec![row], "").await?;
+        store::thin_heads(turn).await?;
         Ok((note, Checkpoint { origin: self.origin().to_owned(), size, root }))
     }
 }
 
-async fn has_place(transaction: &DatabaseTransaction, id: &str) -> Result<bool, DbErr> {
+async fn has_place(turn: &Turn, id: &str) -> Result<bool, DbErr> {
     let sql = "SELECT log_index FROM evidence_record WHERE id = $1";
-    Ok(!store::rows(transaction, sql, vec![id.into()]).await?.is_empty())
-}
-
-/// People that are written by one statement.
-const PEOPLE_AT_ONCE: usize = 10_000;
-
-/// Writes everything of a round but the head. Gives the root.
-async fn write(transaction: &DatabaseTransaction, edge: &mut Edge, taken: &[Waiting]) -> Result<Hash, Error> {
-    let (mut records, mut lists) = (Vec::new(), Vec::new());
-    let mut people = People { transaction, rows: Vec::new() };
-    for waiting in taken {
-        let index = edge.size() as i64;
-        let stored = Stored::read(&waiting.text).map_err(|error| Error::Damaged(error.to_string()))?;
-        records.push(record_row(index, waiting, &stored));
-        for (leaf, opening) in openings(&waiting.openings).enumerate() {
-            people.add(person_row(index, leaf, &stored, &opening)).await?;
-        }
-        if let (COORDINATES, Some(name), Some(outcomes)) = (&*stored.kind, &stored.name, &stored.outcomes) {
-            let text = serde_json::to_string(outcomes).unwrap_or_default();
-            lists.push(vec![name.to_string().into(), text.into()]);
-        }
-        edge.push(leaf_hash(waiting.text.as_bytes()));
-    }
-    people.write().await?;
-    let waiting = ("evidence_pending", Column::Int("seq"));
-    store::insert_json(transaction, "evidence_record", &RECORD, records, (", id, entry", Some(waiting)))
-        .await?;
-    let into = "evidence_coordinates (name, outcomes)";
-    store::insert(transaction, into, lists, "ON CONFLICT (name) DO NOTHING").await?;
-    // By number: a record with a smaller one may have been committed meanwhile and isn't in this round.
-    let numbers: Vec<String> = taken.iter().map(|waiting| waiting.seq.to_string()).collect();
-    let delete = format!("DELETE FROM evidence_pending WHERE seq IN ({})", numbers.join(","));
-    store::run(transaction, &delete, Vec::new()).await?;
-    edge.write(transaction).await?;
-    edge.root().ok_or_else(|| Error::Damaged(String::from("a tile is too short")))
-}
-
-/// Rows of people on their way into the hub, so many at once as memory is for.
-struct People<'a> {
-    transaction: &'a DatabaseTransaction,
-    rows: Vec<serde_json::Value>,
-}
-
-impl People<'_> {
-    async fn add(&mut self, row: serde_json::Value) -> Result<(), DbErr> {
-        self.rows.push(row);
-        if self.rows.len() < PEOPLE_AT_ONCE {
-            return Ok(());
-        }
-        self.write().await
-    }
-
-    async fn write(&mut self) -> Result<(), DbErr> {
-        let rows = std::mem::take(&mut self.rows);
-        store::insert_json(self.transaction, "evidence_person", &PERSON, rows, ("", None)).await
-    }
-}
-
-/// The columns of the log that repeat parts of an entry; the entry itself is copied within the hub.
-const RECORD: [Column; 11] = [
-    Column::Int("log_index"),
-    Column::Text("kind"),
-    Column::Text("at"),
-    Column::Text("caller"),
-    Column::Text("department"),
-    Column::Text("role"),
-    Column::Text("division"),
-    Column::Text("purpose"),
-    Column::Text("case_no"),
-    Column::Text("coordinates"),
-    Column::Int("people"),
-];
-
-const PERSON: [Column; 6] = [
-    Column::Int("log_index"),
-    Column::Int("leaf"),
-    Column::Text("person_key"),
-    Column::Hex("digest"),
-    Column::Hex("salt"),
-    Column::Hex("commitment"),
-];
-
-/// The most characters of a column that records are searched by: PostgreSQL's indexes hold no more than
-/// 2,700 bytes.
-pub(crate) const MAX_SEARCHED: usize = 256;
-
-/// A text as it is searched by. PostgreSQL's texts hold everything but one character.
-pub(crate) fn searched(text: &str) -> String {
-    text.chars().filter(|c| *c != '\0').take(MAX_SEARCHED).collect()
-}
-
-fn record_row(index: i64, waiting: &Waiting, stored: &Stored<'_>) -> serde_json::Value {
-    json!({
-        "log_index": index,
-        "seq": waiting.seq,
-        "kind": searched(&stored.kind),
-        "at": searched(&stored.ended_at),
-        "caller": searched(&stored.subject),
-        "department": searched(&stored.department),
-        "role": searched(&stored.role),
-        "division": searched(&stored.division),
-        "purpose": searched(&stored.purpose),
-        "case_no": stored.case.as_deref().map(searched),
-        "coordinates": stored.coordinates.as_deref().map(searched),
-        "people": stored.people.count,
-    })
-}
-
-fn person_row(index: i64, leaf: usize, stored: &Stored<'_>, opening: &Opening<'_>) -> serde_json::Value {
-    json!({
-        "log_index": index,
-        "leaf": leaf,
-        "person_key": searched(&stored.people.key),
-        "digest": hex(opening.digest),
-        "salt": hex(opening.salt),
-        "commitment": hex(&opening.commitment),
-    })
+    Ok(!store::rows(turn, sql, vec![id.into()]).await?.is_empty())
 }

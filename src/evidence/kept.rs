@@ -4,14 +4,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::Context;
-use sea_orm::ConnectionTrait;
-
 use crate::evidence::edge::Edge;
 use crate::evidence::integrate::Error;
 use crate::evidence::log::Log;
 use crate::evidence::note::{Checkpoint, VerifyingKey};
-use crate::evidence::store;
+use crate::evidence::store::{self, Session};
+use anyhow::Context;
 
 /// The head, in memory and in a file.
 #[derive(Debug, Default)]
@@ -114,18 +112,15 @@ impl Log {
         Ok(lost(self.hub().connection(), head.as_ref(), earlier).await?.is_none())
     }
 
-    pub(crate) async fn head_of<C: ConnectionTrait>(
-        &self,
-        connection: &C,
-    ) -> Result<Option<Checkpoint>, Error> {
+    pub(crate) async fn head_of<S: Session>(&self, connection: &S) -> Result<Option<Checkpoint>, Error> {
         let note = store::checkpoint(connection).await?;
         let read = note.map(|note| Checkpoint::verified(&note, self.key().public()));
         read.transpose().map_err(|error| Error::Damaged(error.to_string()))
     }
 
-    pub(crate) async fn is_continued<C: ConnectionTrait>(
+    pub(crate) async fn is_continued<S: Session>(
         &self,
-        connection: &C,
+        connection: &S,
         head: Option<&Checkpoint>,
     ) -> Result<(), Error> {
         let Some(kept) = self.kept().newest() else { return Ok(()) };
@@ -134,8 +129,8 @@ impl Log {
 }
 
 /// What of an earlier head's records a log has lost; `None` where it begins with all of them.
-async fn lost<C: ConnectionTrait>(
-    connection: &C,
+async fn lost<S: Session>(
+    connection: &S,
     head: Option<&Checkpoint>,
     earlier: &Checkpoint,
 ) -> Result<Option<String>, Error> {

@@ -53,7 +53,7 @@ impl Log {
     /// A hub that doesn't answer.
     pub async fn take_out(&self, turn: Turn, up_to: i64) -> Result<u64, DbErr> {
         let sql = "DELETE FROM evidence_rejected WHERE place <= $1";
-        let taken = store::run(turn.transaction(), sql, vec![up_to.into()]).await?;
+        let taken = store::run(&turn, sql, vec![up_to.into()]).await?;
         turn.commit().await?;
         Ok(taken)
     }

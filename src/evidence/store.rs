@@ -1,28 +1,70 @@
 //! What the hub holds of the log, statement by statement; the same text for PostgreSQL and SQLite.
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, RuntimeErr, Statement, Value};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, RuntimeErr, Statement, TryGetable, Value};
+use tokio_postgres::types::FromSql;
 
 use crate::evidence::tile::{Tile, WIDTH, bundle};
 
 /// A row of the log on its way in.
 pub(crate) type Row = Vec<Value>;
 
-pub(crate) async fn rows<C: ConnectionTrait>(
-    connection: &C,
-    sql: &str,
-    values: Vec<Value>,
-) -> Result<Vec<QueryResult>, DbErr> {
-    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
-    connection.query_all_raw(statement).await.map_err(scrubbed)
+/// Where statements go: a connection of the hub, or a turn at the log.
+pub(crate) trait Session: Sync {
+    /// A row of an answer.
+    type Row: Fields;
+
+    /// Runs a statement that answers rows.
+    fn query(
+        &self,
+        sql: &str,
+        values: Vec<Value>,
+    ) -> impl Future<Output = Result<Vec<Self::Row>, DbErr>> + Send;
+
+    /// Runs a statement. Gives the number of rows that it changed.
+    fn execute(&self, sql: &str, values: Vec<Value>) -> impl Future<Output = Result<u64, DbErr>> + Send;
 }
 
-pub(crate) async fn run<C: ConnectionTrait>(
-    connection: &C,
+/// What a column may be read as, whichever way the hub is reached.
+pub(crate) trait Field: TryGetable + for<'a> FromSql<'a> {}
+
+impl<T: TryGetable + for<'a> FromSql<'a>> Field for T {}
+
+/// A row whose columns are read by name.
+pub(crate) trait Fields {
+    /// The value of a column.
+    fn field<T: Field>(&self, column: &str) -> Result<T, DbErr>;
+}
+
+impl Fields for QueryResult {
+    fn field<T: Field>(&self, column: &str) -> Result<T, DbErr> {
+        self.try_get("", column)
+    }
+}
+
+impl<C: ConnectionTrait> Session for C {
+    type Row = QueryResult;
+
+    async fn query(&self, sql: &str, values: Vec<Value>) -> Result<Vec<QueryResult>, DbErr> {
+        let statement = Statement::from_sql_and_values(self.get_database_backend(), sql, values);
+        self.query_all_raw(statement).await.map_err(scrubbed)
+    }
+
+    async fn execute(&self, sql: &str, values: Vec<Value>) -> Result<u64, DbErr> {
+        let statement = Statement::from_sql_and_values(self.get_database_backend(), sql, values);
+        Ok(self.execute_raw(statement).await.map_err(scrubbed)?.rows_affected())
+    }
+}
+
+pub(crate) async fn rows<S: Session>(
+    session: &S,
     sql: &str,
     values: Vec<Value>,
-) -> Result<u64, DbErr> {
-    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
-    Ok(connection.execute_raw(statement).await.map_err(scrubbed)?.rows_affected())
+) -> Result<Vec<S::Row>, DbErr> {
+    session.query(sql, values).await
+}
+
+pub(crate) async fn run<S: Session>(session: &S, sql: &str, values: Vec<Value>) -> Result<u64, DbErr> {
+    session.execute(sql, values).await
 }
 
 /// Runs statements without parameters, one behind the other.
@@ -77,8 +119,8 @@ const MAX_PARAMETERS: usize = 512;
 
 /// Inserts rows, many by a statement. Statements have a power of two of rows, so that there are few
 /// different ones to prepare.
-pub(crate) async fn insert<C: ConnectionTrait>(
-    connection: &C,
+pub(crate) async fn insert<S: Session>(
+    connection: &S,
     into: &str,
     rows: Vec<Row>,
     tail: &str,
@@ -94,81 +136,15 @@ pub(crate) async fn insert<C: ConnectionTrait>(
     Ok(())
 }
 
-/// What a column of [`insert_json`] holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Column {
-    /// A whole number.
-    Int(&'static str),
-    /// A text.
-    Text(&'static str),
-    /// Bytes, in lower hex.
-    Hex(&'static str),
-}
-
-impl Column {
-    fn name(self) -> &'static str {
-        let (Column::Int(name) | Column::Text(name) | Column::Hex(name)) = self;
-        name
-    }
-
-    /// The value of a row `v` of the JSON text.
-    fn value(self, backend: DbBackend) -> String {
-        match (backend, self) {
-            (DbBackend::Sqlite, Column::Hex(name)) => format!("unhex(v.value->>'{name}')"),
-            (DbBackend::Sqlite, column) => format!("v.value->>'{}'", column.name()),
-            (_, Column::Hex(name)) => format!("decode(v.{name}, 'hex')"),
-            (_, column) => format!("v.{}", column.name()),
-        }
-    }
-}
-
-/// Inserts thousands of rows by one statement with one parameter, a JSON list of objects. `more` names
-/// columns that come from `join`, a table that rows are joined with.
-pub(crate) async fn insert_json<C: ConnectionTrait>(
-    connection: &C,
-    table: &str,
-    columns: &[Column],
-    rows: Vec<serde_json::Value>,
-    (more, join): (&str, Option<(&str, Column)>),
-) -> Result<(), DbErr> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let backend = connection.get_database_backend();
-    let names: Vec<&str> = columns.iter().map(|column| column.name()).collect();
-    let values: Vec<String> = columns.iter().map(|column| column.value(backend)).collect();
-    let typed = columns.iter().chain(join.iter().map(|(_, column)| column));
-    let typed = typed.map(|column| match column {
-        Column::Int(name) => format!("{name} bigint"),
-        column => format!("{} text", column.name()),
-    });
-    let from = match backend {
-        DbBackend::Sqlite => String::from("json_each($1) AS v"),
-        _ => format!("json_to_recordset($1::json) AS v({})", typed.collect::<Vec<_>>().join(", ")),
-    };
-    let joined = join.map(|(table, column)| {
-        format!(" JOIN {table} AS p ON p.{} = {}", column.name(), column.value(backend))
-    });
-    let sql = format!(
-        "INSERT INTO {table} ({}{more}) SELECT {}{} FROM {from}{}",
-        names.join(", "),
-        values.join(", "),
-        more.replace(", ", ", p."),
-        joined.unwrap_or_default()
-    );
-    run(connection, &sql, vec![serde_json::Value::Array(rows).to_string().into()]).await?;
-    Ok(())
-}
-
 fn place(before: usize, width: usize) -> String {
     let places: Vec<String> = (1..=width).map(|at| format!("${}", before + at)).collect();
     format!("({})", places.join(","))
 }
 
 /// The newest checkpoint, as it was signed.
-pub(crate) async fn checkpoint<C: ConnectionTrait>(connection: &C) -> Result<Option<String>, DbErr> {
+pub(crate) async fn checkpoint<S: Session>(connection: &S) -> Result<Option<String>, DbErr> {
     let sql = "SELECT note FROM evidence_checkpoint ORDER BY size DESC LIMIT 1";
-    rows(connection, sql, Vec::new()).await?.first().map(|row| row.try_get("", "note")).transpose()
+    rows(connection, sql, Vec::new()).await?.first().map(|row| row.field("note")).transpose()
 }
 
 /// The newest heads, all of which are kept for witnesses to sign.
@@ -176,7 +152,7 @@ pub(crate) const RECENT: u64 = 64;
 
 /// Thins the heads: the one that has just become older than the newest [`RECENT`] stays only where it is
 /// the last of its minute or a witness has signed it.
-pub(crate) async fn thin_heads<C: ConnectionTrait>(connection: &C) -> Result<(), DbErr> {
+pub(crate) async fn thin_heads<S: Session>(connection: &S) -> Result<(), DbErr> {
     let nth = |column: &str, at: u64| {
         format!("(SELECT {column} FROM evidence_checkpoint ORDER BY size DESC LIMIT 1 OFFSET {at})")
     };
@@ -207,7 +183,7 @@ pub(crate) async fn rejected<C: ConnectionTrait>(connection: &C) -> Result<Optio
 }
 
 /// A tile of hashes or a bundle of entries; `None` where the hub hasn't all of it.
-pub(crate) async fn tile<C: ConnectionTrait>(connection: &C, tile: Tile) -> Result<Option<Vec<u8>>, DbErr> {
+pub(crate) async fn tile<S: Session>(connection: &S, tile: Tile) -> Result<Option<Vec<u8>>, DbErr> {
     match tile.level {
         Some(level) => hashes(connection, level, tile).await,
         None => {
@@ -219,11 +195,11 @@ pub(crate) async fn tile<C: ConnectionTrait>(connection: &C, tile: Tile) -> Resu
     }
 }
 
-async fn hashes<C: ConnectionTrait>(connection: &C, level: u8, tile: Tile) -> Result<Option<Vec<u8>>, DbErr> {
+async fn hashes<S: Session>(connection: &S, level: u8, tile: Tile) -> Result<Option<Vec<u8>>, DbErr> {
     let sql = "SELECT hashes FROM evidence_tile WHERE level = $1 AND tile = $2";
     let found = rows(connection, sql, vec![i64::from(level).into(), (tile.index as i64).into()]).await?;
     let Some(row) = found.first() else { return Ok(None) };
-    let mut hashes: Vec<u8> = row.try_get("", "hashes")?;
+    let mut hashes: Vec<u8> = row.field("hashes")?;
     let width = tile.width as usize * 32;
     Ok((hashes.len() >= width).then(|| {
         hashes.truncate(width);
@@ -232,18 +208,15 @@ async fn hashes<C: ConnectionTrait>(connection: &C, level: u8, tile: Tile) -> Re
 }
 
 /// Entries `low..high` that are there, with their indexes.
-pub(crate) async fn entries<C: ConnectionTrait>(
-    connection: &C,
+pub(crate) async fn entries<S: Session>(
+    connection: &S,
     low: u64,
     high: u64,
 ) -> Result<Vec<(u64, String)>, DbErr> {
     let sql = "SELECT log_index, entry FROM evidence_record \
                WHERE log_index >= $1 AND log_index < $2 ORDER BY log_index";
     let found = rows(connection, sql, vec![(low as i64).into(), (high as i64).into()]).await?;
-    found
-        .iter()
-        .map(|row| Ok((row.try_get::<i64>("", "log_index")? as u64, row.try_get("", "entry")?)))
-        .collect()
+    found.iter().map(|row| Ok((row.field::<i64>("log_index")? as u64, row.field("entry")?))).collect()
 }
 
 /// The first entry beyond the newest head. One statement: the log may grow while it is looked at.

@@ -3,18 +3,22 @@
 //! On PostgreSQL that is an advisory lock; a holder that has died or hangs is thrown out by the server,
 //! so that it stops nobody for long. On SQLite it is the write transaction itself.
 
+pub(crate) mod postgres;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    DatabaseTransaction, DbErr, QueryResult, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    Value,
 };
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 
 use crate::evidence::integrate::Error;
 use crate::evidence::log::Log;
-use crate::evidence::store;
+use crate::evidence::store::{self, Field, Fields, Session};
+use crate::evidence::turn::postgres::{Held, Writer};
 
 /// The key of PostgreSQL's advisory lock.
 const LOCK: i64 = 0x7969_6d65_6e01;
@@ -28,10 +32,56 @@ const SQLITE_BUSY: &str = "SQLite 5";
 /// A turn: as long as it is held nobody else changes the log. Dropped without [`Turn::commit`], it has
 /// changed nothing.
 #[derive(Debug)]
-pub struct Turn {
-    transaction: DatabaseTransaction,
-    /// Held behind the transaction, where one process has the writer of SQLite to itself.
-    _own: Option<OwnedMutexGuard<()>>,
+pub struct Turn(Link);
+
+/// The transaction of a turn.
+#[derive(Debug)]
+pub(crate) enum Link {
+    Postgres(Box<Held>),
+    Sqlite {
+        transaction: DatabaseTransaction,
+        /// Held behind the transaction, where one process has the writer of SQLite to itself.
+        _own: OwnedMutexGuard<()>,
+    },
+}
+
+/// A row as the holder of a turn reads it.
+#[derive(Debug)]
+pub(crate) enum TurnRow {
+    Postgres(tokio_postgres::Row),
+    Sqlite(QueryResult),
+}
+
+impl Fields for TurnRow {
+    fn field<T: Field>(&self, column: &str) -> Result<T, DbErr> {
+        match self {
+            TurnRow::Postgres(row) => row.try_get(column).map_err(|error| DbErr::Type(error.to_string())),
+            TurnRow::Sqlite(row) => row.field(column),
+        }
+    }
+}
+
+impl Session for Turn {
+    type Row = TurnRow;
+
+    async fn query(&self, sql: &str, values: Vec<Value>) -> Result<Vec<TurnRow>, DbErr> {
+        Ok(match &self.0 {
+            Link::Postgres(held) => {
+                held.query(sql, &values).await?.into_iter().map(TurnRow::Postgres).collect()
+            }
+            Link::Sqlite { transaction, .. } => {
+                let rows = store::rows(transaction, sql, values).await?;
+                rows.into_iter().map(TurnRow::Sqlite).collect()
+            }
+        })
+    }
+
+    async fn execute(&self, sql: &str, values: Vec<Value>) -> Result<u64, DbErr> {
+        match &self.0 {
+            Link::Postgres(held) => held.execute(sql, &values).await,
+            Link::Sqlite { transaction, .. } => store::run(transaction, sql, values).await,
+        }
+    }
 }
 
 /// Whether a turn is waited for.
@@ -42,9 +92,8 @@ enum Wait {
 }
 
 impl Turn {
-    /// Where the holder's statements go.
-    pub(crate) fn transaction(&self) -> &DatabaseTransaction {
-        &self.transaction
+    pub(crate) fn link(&self) -> &Link {
+        &self.0
     }
 
     /// Makes what was done last, and lets the next have their turn.
@@ -52,7 +101,10 @@ impl Turn {
     /// # Errors
     /// A hub that doesn't answer, or has given the turn to somebody else meanwhile; then nothing was done.
     pub async fn commit(self) -> Result<(), DbErr> {
-        self.transaction.commit().await.map_err(store::scrubbed)
+        match self.0 {
+            Link::Postgres(held) => held.commit().await,
+            Link::Sqlite { transaction, .. } => transaction.commit().await.map_err(store::scrubbed),
+        }
     }
 }
 
@@ -72,9 +124,9 @@ impl Log {
     }
 
     async fn begin(&self, wait: Wait) -> Result<Option<Turn>, Error> {
-        match self.hub().backend() {
-            DbBackend::Sqlite => self.begin_on_sqlite(wait).await,
-            _ => self.begin_on_postgres(wait).await,
+        match self.hub().turns() {
+            None => self.begin_on_sqlite(wait).await,
+            Some(writer) => self.begin_on_postgres(writer, wait).await,
         }
     }
 
@@ -92,7 +144,7 @@ impl Log {
             // SQLite itself waits a few seconds for another process.
             let begun = self.hub().writer().begin_with_options(options).await.map_err(store::scrubbed);
             match begun {
-                Ok(transaction) => return Ok(Some(Turn { transaction, _own: Some(own) })),
+                Ok(transaction) => return Ok(Some(Turn(Link::Sqlite { transaction, _own: own }))),
                 Err(error) if !store::is_code(&error, SQLITE_BUSY) => return Err(error.into()),
                 Err(_) if Instant::now() >= until => return Ok(None),
                 Err(_) => {}
@@ -100,41 +152,37 @@ impl Log {
         }
     }
 
-    async fn begin_on_postgres(&self, wait: Wait) -> Result<Option<Turn>, Error> {
-        // Read committed: a snapshot from before the lock would show the log as it was.
-        let options =
-            TransactionOptions { isolation_level: Some(IsolationLevel::ReadCommitted), ..Default::default() };
-        let transaction = self.hub().writer().begin_with_options(options).await.map_err(store::scrubbed)?;
+    async fn begin_on_postgres(&self, writer: &Arc<Writer>, wait: Wait) -> Result<Option<Turn>, Error> {
         let patience = self.options().patience.as_millis();
         // Whoever hangs with the lock is ended by the server, which rolls back and gives the lock away. A head
         // that was signed must be on disk before it is told of.
         let bounds = format!(
             "SET LOCAL idle_in_transaction_session_timeout = {patience}; SET LOCAL synchronous_commit = on"
         );
-        store::batch(&transaction, &bounds).await?;
-        if !lock(&transaction, wait).await? {
+        let held = writer.begin(&bounds).await?;
+        if !lock(&held, wait).await? {
+            held.roll_back().await?;
             return Ok(None);
         }
-        store::batch(&transaction, &format!("SET LOCAL statement_timeout = {patience}")).await?;
-        Ok(Some(Turn { transaction, _own: None }))
+        held.script(&format!("SET LOCAL statement_timeout = {patience}")).await?;
+        Ok(Some(Turn(Link::Postgres(Box::new(held)))))
     }
 }
 
-async fn lock(transaction: &DatabaseTransaction, wait: Wait) -> Result<bool, DbErr> {
+async fn lock(held: &Held, wait: Wait) -> Result<bool, DbErr> {
     let Wait::AtMost(wait) = wait else {
         let sql = "SELECT pg_try_advisory_xact_lock($1) AS held";
-        let held = store::rows(transaction, sql, vec![LOCK.into()]).await?;
-        return held.first().map_or(Ok(false), |row| row.try_get("", "held"));
+        let found = held.query(sql, &[LOCK.into()]).await?;
+        return Ok(found.first().is_some_and(|row| row.get("held")));
     };
     // Zero would be for ever.
     let wait_ms = wait.as_millis().max(1);
-    let bounds = format!("SET LOCAL lock_timeout = {wait_ms}; SET LOCAL statement_timeout = 0");
-    store::batch(transaction, &bounds).await?;
-    match transaction.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await {
-        Ok(_) => Ok(true),
-        Err(error) => match store::scrubbed(error) {
-            error if store::is_code(&error, LOCK_TIMEOUT) => Ok(false),
-            error => Err(error),
-        },
+    let statements = format!(
+        "SET LOCAL lock_timeout = {wait_ms}; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock({LOCK})"
+    );
+    match held.script(&statements).await {
+        Ok(()) => Ok(true),
+        Err(error) if store::is_code(&error, LOCK_TIMEOUT) => Ok(false),
+        Err(error) => Err(error),
     }
 }

@@ -3,12 +3,13 @@
 //! One row that can't be integrated must not stop the log. It is moved as it is into a table of its own,
 //! where verification finds it.
 
-use sea_orm::{DatabaseTransaction, DbErr, QueryResult};
+use sea_orm::DbErr;
 
 use crate::evidence::entry::Stored;
 use crate::evidence::seal::SealKey;
-use crate::evidence::store;
+use crate::evidence::store::{self, Fields};
 use crate::evidence::tile::MAX_ENTRY;
+use crate::evidence::turn::{Turn, TurnRow};
 
 /// The most records of one round: a round holds all of them in memory.
 pub(crate) const ROUND: u64 = 4_096;
@@ -40,59 +41,69 @@ impl Waiting {
     }
 }
 
+/// The number of a row that can't be taken, with what is wrong with it.
+pub(crate) type Refused = (i64, &'static str);
+
 /// What a round takes.
 #[derive(Default)]
 pub(crate) struct Picked {
     /// Whole records, in the order in which the hub numbered them.
     pub(crate) taken: Vec<Waiting>,
-    /// Rows that can't be taken, with what is wrong with each.
-    pub(crate) refused: Vec<(i64, &'static str)>,
+    /// Rows that can't be taken.
+    refused: Vec<Refused>,
     /// Whether more wait than a round may hold.
     pub(crate) is_full: bool,
+}
+
+/// A record that waits, read.
+pub(crate) type Read<'a> = (&'a Waiting, Stored<'a>);
+
+impl Picked {
+    /// Reads the entries of the records that are taken. Gives them, and all rows that can't be taken.
+    pub(crate) fn read(&self) -> (Vec<Read<'_>>, Vec<Refused>) {
+        let (mut read, mut refused) = (Vec::with_capacity(self.taken.len()), self.refused.clone());
+        for waiting in &self.taken {
+            match Stored::read(&waiting.text) {
+                Ok(stored) => read.push((waiting, stored)),
+                Err(_) => refused.push((waiting.seq, "no entry")),
+            }
+        }
+        refused.sort_unstable();
+        (read, refused)
+    }
 }
 
 /// What is told of a row whose seal isn't right.
 const FORGED: &str = "forged, or sealed under another secret";
 
 /// Picks the records of a round, at most so many.
-pub(crate) async fn pick(
-    transaction: &DatabaseTransaction,
-    most: u64,
-    key: &SealKey,
-) -> Result<Picked, DbErr> {
+pub(crate) async fn pick(turn: &Turn, most: u64, key: &SealKey) -> Result<Picked, DbErr> {
     let mut picked = Picked::default();
-    let Some(last) = measure(transaction, most, &mut picked).await? else { return Ok(picked) };
+    let Some(last) = measure(turn, most, &mut picked).await? else { return Ok(picked) };
     let sql = "SELECT seq, id, entry, people, mac FROM evidence_pending WHERE seq <= $1 \
                AND octet_length(entry) <= $2 AND octet_length(people) <= $3 ORDER BY seq LIMIT $4";
     let bounds = [last, MAX_ENTRY as i64, (MAX_PEOPLE * OPENING) as i64, most as i64];
-    for row in &store::rows(transaction, sql, bounds.map(Into::into).to_vec()).await? {
-        let seq = row.try_get("", "seq")?;
+    for row in &store::rows(turn, sql, bounds.map(Into::into).to_vec()).await? {
+        let seq = row.field("seq")?;
         match read(seq, row) {
             Ok(waiting) if !waiting.is_sealed(key) => picked.refused.push((seq, FORGED)),
-            Ok(waiting) if Stored::read(&waiting.text).is_err() => picked.refused.push((seq, "no entry")),
             Ok(waiting) => picked.taken.push(waiting),
             Err(_) => picked.refused.push((seq, "not readable")),
         }
     }
-    picked.refused.sort_unstable();
     Ok(picked)
 }
 
 /// Finds up to where a round may go before anything is read into memory. Gives the last row's number.
-async fn measure(
-    transaction: &DatabaseTransaction,
-    most: u64,
-    picked: &mut Picked,
-) -> Result<Option<i64>, DbErr> {
+async fn measure(turn: &Turn, most: u64, picked: &mut Picked) -> Result<Option<i64>, DbErr> {
     let sql = "SELECT seq, CAST(octet_length(entry) AS bigint) AS entry_bytes, \
                CAST(octet_length(people) AS bigint) AS people_bytes FROM evidence_pending ORDER BY seq LIMIT $1";
-    let rows = store::rows(transaction, sql, vec![(most as i64).into()]).await?;
+    let rows = store::rows(turn, sql, vec![(most as i64).into()]).await?;
     picked.is_full = rows.len() as u64 == most;
     let (mut last, mut people, mut bytes) = (None, 0, 0);
     for row in &rows {
-        let seq: i64 = row.try_get("", "seq")?;
-        let (entry, openings): (i64, i64) =
-            (row.try_get("", "entry_bytes")?, row.try_get("", "people_bytes")?);
+        let seq: i64 = row.field("seq")?;
+        let (entry, openings): (i64, i64) = (row.field("entry_bytes")?, row.field("people_bytes")?);
         if entry > MAX_ENTRY as i64 || openings > (MAX_PEOPLE * OPENING) as i64 {
             picked.refused.push((seq, "larger than a record may be"));
             continue;
@@ -108,27 +119,23 @@ async fn measure(
     Ok(last)
 }
 
-fn read(seq: i64, row: &QueryResult) -> Result<Waiting, DbErr> {
+fn read(seq: i64, row: &TurnRow) -> Result<Waiting, DbErr> {
     Ok(Waiting {
         seq,
-        id: row.try_get("", "id")?,
-        text: row.try_get("", "entry")?,
-        openings: row.try_get("", "people")?,
-        seal: row.try_get("", "mac")?,
+        id: row.field("id")?,
+        text: row.field("entry")?,
+        openings: row.field("people")?,
+        seal: row.field("mac")?,
     })
 }
 
 /// Moves rows as they are to where verification tells of them.
-pub(crate) async fn set_aside(
-    transaction: &DatabaseTransaction,
-    refused: &[(i64, &'static str)],
-    at: &str,
-) -> Result<(), DbErr> {
+pub(crate) async fn set_aside(turn: &Turn, refused: &[Refused], at: &str) -> Result<(), DbErr> {
     for (seq, reason) in refused {
         let sql = "INSERT INTO evidence_rejected (seq, id, entry, people, mac, reason, at) \
                    SELECT seq, id, entry, people, mac, $2, $3 FROM evidence_pending WHERE seq = $1";
-        store::run(transaction, sql, vec![(*seq).into(), (*reason).into(), at.into()]).await?;
-        store::run(transaction, "DELETE FROM evidence_pending WHERE seq = $1", vec![(*seq).into()]).await?;
+        store::run(turn, sql, vec![(*seq).into(), (*reason).into(), at.into()]).await?;
+        store::run(turn, "DELETE FROM evidence_pending WHERE seq = $1", vec![(*seq).into()]).await?;
     }
     Ok(())
 }

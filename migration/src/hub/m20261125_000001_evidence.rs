@@ -2,8 +2,8 @@
 
 use sea_orm_migration::async_trait::async_trait;
 use sea_orm_migration::prelude::{
-    DbErr, DeriveMigrationName, Index, IndexCreateStatement, MigrationTrait, SchemaManager, Table,
-    TableCreateStatement,
+    ConditionalStatement, DbErr, DeriveMigrationName, Expr, ExprTrait, Index, IndexCreateStatement,
+    MigrationTrait, SchemaManager, Table, TableCreateStatement,
 };
 use sea_orm_migration::schema::{big_integer, binary, binary_null, text, text_null};
 
@@ -43,7 +43,10 @@ fn indexes() -> Vec<IndexCreateStatement> {
         index("evidence_record", &["at"]),
         index("evidence_record", &["caller", "log_index"]),
         index("evidence_record", &["department", "log_index"]),
-        index("evidence_record", &["case_no", "log_index"]),
+        // Most accesses aren't in a case.
+        index("evidence_record", &["case_no", "log_index"])
+            .and_where(Expr::col("case_no").is_not_null())
+            .to_owned(),
         index("evidence_record", &["coordinates", "log_index"]),
         index("evidence_person", &["digest", "log_index"]),
     ]

@@ -8,7 +8,7 @@ use crate::evidence::entry::Stored;
 use crate::evidence::hub::Hub;
 use crate::evidence::index_check::Erasure;
 use crate::evidence::index_check::people::{self, Sealed};
-use crate::evidence::integrate::searched;
+use crate::evidence::placed::searched;
 use crate::evidence::store;
 use crate::evidence::verify::Problem;
 
@@ -56,7 +56,7 @@ fn columns(row: &QueryResult, stored: &Stored<'_>) -> Result<impl Iterator<Item 
     let mut wrong = Vec::new();
     for (column, said) in texts {
         let found: Option<String> = row.try_get("", column)?;
-        if found.as_deref() != said && found != said.map(searched) {
+        if found.as_deref() != said && found != said.map(|said| searched(said.into()).into_owned()) {
             wrong.push(column);
         }
     }
