@@ -44,6 +44,7 @@ mod witness;
 pub use hub::Hub;
 pub use integrate::{Done, Error as IntegrateError, Round};
 pub use kept::Kept;
+pub use lane::Coming;
 pub use ledger::{Ledger, LedgerOptions};
 pub use log::{Log, LogOptions};
 pub use people::{People, PersonKeys};
@@ -83,6 +84,12 @@ pub trait Evidence: Send + Sync + std::fmt::Debug {
         _record: Record,
     ) -> BoxFuture<'a, Result<(), EvidenceUnavailable>> {
         Box::pin(ready(Err(EvidenceUnavailable(String::from("records don't go to the hub")))))
+    }
+
+    /// An operation begins whose record will come; it ends when what this gives is dropped. Records may then be
+    /// gathered that come at about the same time.
+    fn begin(&self) -> Coming {
+        Coming::uncounted()
     }
 
     /// A transaction with records in it was committed.

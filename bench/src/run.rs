@@ -116,21 +116,27 @@ pub(crate) async fn records(options: &Options) -> anyhow::Result<()> {
     let family = &bench.asked[0];
     for clients in CLIENTS {
         let (mut shares, mut added_ms) = (Vec::new(), Vec::new());
+        let (mut gateway_ms, mut postgres_ms) = (Vec::new(), Vec::new());
         for round in 1..=options.pairs {
             let pace = bench.pace(clients, round);
             let with = bench.once(Side::Postgres(Records::Hub), family, pace).await?;
             let without = bench.once(Side::Postgres(Records::Nothing), family, pace).await?;
             shares.push(with.per_s / without.per_s);
             added_ms.push(with.median_ms - without.median_ms);
+            gateway_ms.push(with.gateway_ms - without.gateway_ms);
+            postgres_ms.push(with.postgres_ms - without.postgres_ms);
             output::line(format!(
                 "Q1 at {clients}, pair {round}: {:.0}/s with records, {:.0}/s without",
                 with.per_s, without.per_s
             ));
         }
         output::line(format!(
-            "Q1 at {clients}: records cost {:.1} % of the throughput, and {:.2} ms (medians of {})",
+            "Q1 at {clients}: records cost {:.1} % of the throughput, and {:.2} ms; of processor time {:.0} µs of \
+             the gateway's and {:.0} µs of PostgreSQL's (medians of {})",
             100.0 * (1.0 - median(&shares)),
             median(&added_ms),
+            1_000.0 * median(&gateway_ms),
+            1_000.0 * median(&postgres_ms),
             options.pairs
         ));
     }

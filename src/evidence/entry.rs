@@ -51,9 +51,13 @@ pub struct Entries {
 pub struct Made {
     /// What is appended.
     pub entries: Vec<Entry>,
-    /// The list among them that needn't be written again once these are durable: its key and name.
-    list: Option<(String, String)>,
+    /// The list among them that needn't be written again once these are durable.
+    pub list: Option<NewList>,
 }
+
+/// A list of coordinates that is written for the first time in its month: its key and its name.
+#[derive(Debug)]
+pub struct NewList(String, String);
 
 #[derive(Serialize)]
 struct Written<'a> {
@@ -88,12 +92,12 @@ impl Entries {
         let outcomes = Outcomes::of(serde_json::from_str(list)?);
         let name = list_name(&serde_json::to_string(&outcomes)?);
         let entries = vec![list_entry(&name, &outcomes, record)?, entry(record, Some(&name))?];
-        Ok(Made { entries, list: Some((key, name)) })
+        Ok(Made { entries, list: Some(NewList(key, name)) })
     }
 
-    /// What was made is durable.
-    pub fn are_durable(&self, made: Made) {
-        if let Some((key, name)) = made.list {
+    /// What was made with a list is durable.
+    pub fn is_durable(&self, list: Option<NewList>) {
+        if let Some(NewList(key, name)) = list {
             self.written.insert(key, name);
         }
     }
@@ -134,25 +138,28 @@ fn bounded(text: String) -> Result<String, Unfit> {
 #[serde(rename_all = "camelCase")]
 pub struct Stored<'a> {
     /// A [`Kind`], or `COORDINATES`.
+    #[serde(borrow)]
     pub kind: Cow<'a, str>,
     /// The record's name.
+    #[serde(borrow)]
     pub id: Cow<'a, str>,
     /// When it ended.
+    #[serde(borrow)]
     pub ended_at: Cow<'a, str>,
     /// The caller.
-    #[serde(default)]
+    #[serde(borrow, default)]
     pub subject: Cow<'a, str>,
     /// The caller's department.
-    #[serde(default)]
+    #[serde(borrow, default)]
     pub department: Cow<'a, str>,
     /// The caller's role.
-    #[serde(default)]
+    #[serde(borrow, default)]
     pub role: Cow<'a, str>,
     /// The caller's division.
-    #[serde(default)]
+    #[serde(borrow, default)]
     pub division: Cow<'a, str>,
     /// The purpose.
-    #[serde(default)]
+    #[serde(borrow, default)]
     pub purpose: Cow<'a, str>,
     /// The case.
     #[serde(default)]
@@ -161,7 +168,7 @@ pub struct Stored<'a> {
     #[serde(default)]
     pub coordinates: Option<Cow<'a, str>>,
     /// The people.
-    #[serde(default)]
+    #[serde(borrow, default)]
     pub people: StoredPeople<'a>,
     /// Of a list of coordinates: its name.
     #[serde(default)]
@@ -181,10 +188,10 @@ pub struct StoredPeople<'a> {
     #[serde(default)]
     pub count: u64,
     /// The key of their digests.
-    #[serde(default)]
+    #[serde(borrow, default)]
     pub key: Cow<'a, str>,
     /// The root over their commitments.
-    #[serde(default)]
+    #[serde(borrow, default)]
     pub root: Cow<'a, str>,
 }
 
@@ -259,7 +266,7 @@ mod tests {
         let stored = Stored::read(&first.entries[0].text).unwrap();
         let outcomes = stored.outcomes.clone().unwrap();
         assert_eq!(serde_json::to_string(&outcomes.list()).unwrap(), list);
-        entries.are_durable(first);
+        entries.is_durable(first.list);
         assert_eq!(entries.make(&record).unwrap().entries.len(), 1);
         record.ended_at = String::from("2026-12-01T00:00:00.000Z");
         assert_eq!(entries.make(&record).unwrap().entries.len(), 2, "another month has its own");

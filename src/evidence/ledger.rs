@@ -9,9 +9,9 @@ use sea_orm::DatabaseTransaction;
 use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 use tokio::time::timeout;
 
-use crate::evidence::entry::{Entries, Entry, Unfit};
+use crate::evidence::entry::{Entries, Entry, Made, Unfit};
 use crate::evidence::hub::{Hub, Place};
-use crate::evidence::lane::{Sealed, Waiting, postgres, sqlite};
+use crate::evidence::lane::{Coming, Queue, Sealed, UnderWay, Waiting, postgres, sqlite};
 use crate::evidence::seal::SealKey;
 use crate::evidence::waiting::{MAX_PEOPLE, OPENING};
 use crate::evidence::{Evidence, EvidenceUnavailable, NotRecorded, Record, store};
@@ -38,6 +38,7 @@ pub struct LedgerOptions {
 #[derive(Debug)]
 pub struct Ledger {
     queue: mpsc::Sender<Waiting>,
+    under_way: UnderWay,
     entries: Entries,
     seal: SealKey,
     deadline: Duration,
@@ -68,9 +69,10 @@ impl Ledger {
     pub fn start(hub: &Hub, options: LedgerOptions) -> anyhow::Result<Self> {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let (deadline, commits) = (options.deadline, Arc::new(Commits::default()));
+        let under_way = UnderWay::default();
         match hub.place() {
             Place::Postgres(url) => {
-                let waiting = Arc::new(Mutex::new(waiting));
+                let waiting = Arc::new(Mutex::new(Queue { waiting, under_way: under_way.clone() }));
                 let lane = postgres::Lane::new(url, waiting, commits.clone(), deadline)?;
                 for _ in 0..options.lanes.max(1) {
                     tokio::spawn(lane.clone().run());
@@ -82,7 +84,7 @@ impl Ledger {
                 std::thread::Builder::new().name(String::from("evidence")).spawn(move || lane.run())?;
             }
         }
-        Ok(Ledger { queue, entries: Entries::default(), seal: options.seal, deadline, commits })
+        Ok(Ledger { queue, under_way, entries: Entries::default(), seal: options.seal, deadline, commits })
     }
 
     /// Told each time that records were committed.
@@ -96,15 +98,15 @@ impl Ledger {
     }
 
     /// Seals entries, unless they hold more people than a round of integration takes.
-    fn sealed(&self, entries: &[Entry]) -> Result<Vec<Sealed>, EvidenceUnavailable> {
-        let seal = |entry: &Entry| {
+    fn sealed(&self, entries: Vec<Entry>) -> Result<Vec<Sealed>, EvidenceUnavailable> {
+        let seal = |entry: Entry| {
             if entry.openings.len() > MAX_PEOPLE * OPENING {
                 return Err(EvidenceUnavailable(format!("a record has more than {MAX_PEOPLE} people")));
             }
             let seal = self.seal.seal(&entry.id, &entry.text, &entry.openings);
-            Ok(Sealed { entry: entry.clone(), seal })
+            Ok(Sealed { entry, seal })
         };
-        entries.iter().map(seal).collect()
+        entries.into_iter().map(seal).collect()
     }
 
     async fn commit(&self, waiting: Waiting, answer: oneshot::Receiver<Answered>) -> Answered {
@@ -119,13 +121,13 @@ type Answered = Result<(), EvidenceUnavailable>;
 impl Evidence for Ledger {
     fn append(&self, record: Record) -> BoxFuture<'_, Result<(), NotRecorded>> {
         async move {
-            let made = match self.entries.make(&record) {
+            let Made { entries, list } = match self.entries.make(&record) {
                 Ok(made) => made,
                 Err(Unfit::TooLarge(_)) => return Err(NotRecorded::TooLarge(Box::new(record))),
                 Err(unfit) => return Err(EvidenceUnavailable(unfit.to_string()).into()),
             };
             let (done, answer) = oneshot::channel();
-            let waiting = Waiting { entries: self.sealed(&made.entries)?, done };
+            let waiting = Waiting { entries: self.sealed(entries)?, done };
             let began = Instant::now();
             let committed = timeout(self.deadline, self.commit(waiting, answer)).await;
             telemetry::record(began.elapsed(), matches!(committed, Ok(Ok(()))));
@@ -133,7 +135,7 @@ impl Evidence for Ledger {
                 Ok(result) => result?,
                 Err(_) => return Err(EvidenceUnavailable(String::from("the hub took too long")).into()),
             }
-            self.entries.are_durable(made);
+            self.entries.is_durable(list);
             Ok(())
         }
         .boxed()
@@ -148,7 +150,7 @@ impl Evidence for Ledger {
         async move {
             let failed = |_| EvidenceUnavailable(String::from("the hub refuses a record"));
             let made = self.entries.make(&record).map_err(|unfit| EvidenceUnavailable(unfit.to_string()))?;
-            for Sealed { entry, seal } in self.sealed(&made.entries)? {
+            for Sealed { entry, seal } in self.sealed(made.entries)? {
                 let values =
                     vec![entry.id.into(), entry.text.into(), entry.openings.into(), seal.to_vec().into()];
                 store::run(transaction, INSERT, values).await.map_err(failed)?;
@@ -156,6 +158,10 @@ impl Evidence for Ledger {
             Ok(())
         }
         .boxed()
+    }
+
+    fn begin(&self) -> Coming {
+        self.under_way.begin()
     }
 
     fn is_committed(&self) {

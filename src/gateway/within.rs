@@ -63,6 +63,7 @@ impl Gateway {
         let (started_at, progress) = (self.clock.now(), Progress::default());
         // A fault of ours mustn't leave without a record either.
         let work = AssertUnwindSafe(self.run(request, started_at, &progress)).catch_unwind();
+        let _coming = self.evidence.begin();
         let answered = tokio::select! {
             biased;
             answered = work => answered,
