@@ -213,13 +213,16 @@ const MAX_READERS: u64 = 1_000;
 const READING: Duration = Duration::from_secs(3_600);
 
 /// An answer that waits for its record.
-struct Answered {
+struct Answered<'a> {
     record: Recorded,
-    body: Vec<u8>,
+    /// Writes the answer; left until the record is on its way to the hub, so that neither waits for the other.
+    body: Body<'a>,
     cost: Cost,
     /// What it rests on.
     table: Arc<DecisionTable>,
 }
+
+type Body<'a> = Box<dyn FnOnce() -> Vec<u8> + Send + 'a>;
 
 /// Where the record of an answer is.
 enum Recorded {
@@ -307,15 +310,15 @@ impl Gateway {
     }
 
     /// Everything but the record's way to the hub. `progress` is told how far the request has come.
-    async fn run(
-        &self,
-        request: &Request,
+    async fn run<'a>(
+        &'a self,
+        request: &'a Request,
         started_at: DateTime<Utc>,
-        progress: &Progress,
-    ) -> Result<Answered, Invalid> {
+        progress: &'a Progress,
+    ) -> Result<Answered<'a>, Invalid> {
         let document = self.documents.get(&request.query)?;
         progress.read(&document);
-        let _turn = self.bulk_turn(&request.variables).await;
+        let turn = self.bulk_turn(&request.variables).await;
         let prepared = self.prepare(request, document).await?;
         let Prepared { document, variables, table, plan, .. } = &prepared;
         let (asked, cost) = self.asked(plan, variables)?;
@@ -360,35 +363,41 @@ impl Gateway {
                     Changed::Done(traced) => (vec![traced], Some(Recorded::Already(id.clone()))),
                     Changed::Not(traced) => (vec![traced], None),
                     Changed::NoEvidence => {
-                        let (record, body) = (Recorded::Never, Vec::new());
-                        return Ok(Answered { record, body, cost, table: table.clone() });
+                        let body: Body<'_> = Box::new(Vec::new);
+                        return Ok(Answered { record: Recorded::Never, body, cost, table: table.clone() });
                     }
                 }
             }
         };
         let disputes = self.disputes(plan, &outcomes).await;
         let sections = prepared.limit.as_ref().map(|limit| self.sections(&prepared, limit, &outcomes));
-        let pseudonyms = self.pseudonyms.of(&table.profile().department, china_day(self.clock.now()));
-        let answer = answer::write(&Parts {
-            plan,
-            outcomes: &outcomes,
-            asked: &asked,
-            introspection: introspection.as_ref(),
-            service: service.as_deref(),
-            traced: &traced,
-            members: prepared.members.as_deref(),
-            sections: sections.as_deref(),
-            catalogue: &self.catalogue,
-            table,
-            caller: &request.caller,
-            cursors: &prepared.cursors,
-            scopes: &scopes,
-            pseudonyms: &pseudonyms,
-            decision_id: &id,
-            disputes: &disputes,
-        });
+        let today = china_day(self.clock.now());
         let record = kept.unwrap_or_else(|| Recorded::Not(Box::new(made(&traced))));
-        Ok(Answered { record, body: answer.body, cost, table: table.clone() })
+        let table = table.clone();
+        let body = move || {
+            let _turn = turn;
+            let pseudonyms = self.pseudonyms.of(&prepared.table.profile().department, today);
+            let parts = Parts {
+                plan: &prepared.plan,
+                outcomes: &outcomes,
+                asked: &asked,
+                introspection: introspection.as_ref(),
+                service: service.as_deref(),
+                traced: &traced,
+                members: prepared.members.as_deref(),
+                sections: sections.as_deref(),
+                catalogue: &self.catalogue,
+                table: &prepared.table,
+                caller: &request.caller,
+                cursors: &prepared.cursors,
+                scopes: &scopes,
+                pseudonyms: &pseudonyms,
+                decision_id: &id,
+                disputes: &disputes,
+            };
+            answer::write(&parts).body
+        };
+        Ok(Answered { record, body: Box::new(body), cost, table })
     }
 
     /// Answers every root of a query that is the gateway's own.

@@ -16,6 +16,7 @@ use crate::gateway::dispute::concerning;
 use crate::gateway::people::people;
 use crate::gateway::progress::{Begun, Progress};
 use crate::gateway::record::{Made, record};
+use crate::gateway::within::broken;
 use crate::gateway::{
     Answered, Cost, Disputes, Gateway, Prepared, Recorded, Reply, Request, bad_input, check_repeated,
     operation,
@@ -79,7 +80,7 @@ struct Told<'a> {
 /// What was worked out for some entries.
 enum Worked {
     /// An answer, for the first so many of them.
-    Answered(Box<Answered>, usize),
+    Answered(Box<Answered<'static>>, usize),
     /// None of them can be run, each for a reason of its own.
     Unfit(Vec<Invalid>),
     OneByOne,
@@ -149,11 +150,13 @@ impl Gateway {
                 return Many::End(why);
             }
         };
-        let broken = || Err(Invalid::new(code::INTERNAL, "Internal server error"));
-        match worked.unwrap_or_else(|_| broken()) {
+        match worked.unwrap_or_else(|_| Err(broken())) {
             Ok(Worked::OneByOne) => Many::OneByOne,
             Ok(Worked::Answered(answered, count)) => {
-                let reply = self.give(*answered).await;
+                let reply = match self.give(*answered).await {
+                    Some(reply) => reply,
+                    None => self.refuse(request, &progress, broken(), started_at).await,
+                };
                 lines(reply, &entries[..count], None)
             }
             Ok(Worked::Unfit(each)) => {
@@ -260,7 +263,7 @@ impl Gateway {
         chunk: Chunk<'_>,
         started_at: DateTime<Utc>,
         progress: &Progress,
-    ) -> Result<(Answered, usize), Invalid> {
+    ) -> Result<(Answered<'static>, usize), Invalid> {
         let Prepared { plan, table, .. } = prepared;
         let run = self.run_of(prepared);
         // As many as one request for many values could ask for.
@@ -306,7 +309,7 @@ impl Gateway {
         outcomes: &[Outcome],
         asked: &[String],
         started_at: DateTime<Utc>,
-    ) -> Result<Answered, Invalid> {
+    ) -> Result<Answered<'static>, Invalid> {
         let Prepared { request, document, table, plan, .. } = prepared;
         let (id, ended_at) = (self.clock.id(), self.clock.now());
         let mut record = record(Made {
@@ -340,7 +343,7 @@ impl Gateway {
             put_line(&mut body, &line, entry.index);
         }
         let (record, cost) = (Recorded::Not(Box::new(record)), Cost::default());
-        Ok(Answered { record, body, cost, table: table.clone() })
+        Ok(Answered { record, body: Box::new(move || body), cost, table: table.clone() })
     }
 
     /// The answer of one entry.

@@ -2,6 +2,8 @@
 
 use std::future::pending;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -61,42 +63,54 @@ impl Gateway {
 
     async fn reply_until(&self, request: &Request, end: impl Future<Output = Invalid>) -> Reply {
         let (started_at, progress) = (self.clock.now(), Progress::default());
+        let _coming = self.evidence.begin();
         // A fault of ours mustn't leave without a record either.
         let work = AssertUnwindSafe(self.run(request, started_at, &progress)).catch_unwind();
-        let _coming = self.evidence.begin();
         let answered = tokio::select! {
             biased;
             answered = work => answered,
             why = end => return self.refuse(request, &progress, why, started_at).await,
         };
         match answered {
-            Ok(Ok(answered)) => self.give(answered).await,
+            Ok(Ok(answered)) => match self.give(answered).await {
+                Some(reply) => reply,
+                None => self.refuse(request, &progress, broken(), started_at).await,
+            },
             Ok(Err(invalid)) => self.refuse(request, &progress, invalid, started_at).await,
-            Err(_) => {
-                let broken = Invalid::new(code::INTERNAL, "Internal server error");
-                self.refuse(request, &progress, broken, started_at).await
-            }
+            Err(_) => self.refuse(request, &progress, broken(), started_at).await,
         }
     }
 
-    pub(super) async fn give(&self, Answered { record, body, cost, table }: Answered) -> Reply {
+    /// Gives an answer once its record is in the hub; `None` where the answer can't be written by a fault of ours,
+    /// which has to have a record too.
+    pub(super) async fn give(&self, Answered { record, body, cost, table }: Answered<'_>) -> Option<Reply> {
+        let body = || std::panic::catch_unwind(AssertUnwindSafe(body)).ok();
         let record = match record {
             Recorded::Not(record) => *record,
-            Recorded::Already(id) => return Reply::Data { body, id, cost },
-            Recorded::Never => return Reply::NoEvidence,
+            Recorded::Already(id) => return body().map(|body| Reply::Data { body, id, cost }),
+            Recorded::Never => return Some(Reply::NoEvidence),
         };
         let id = record.id.clone();
         if !self.are_grants_told(&table).await {
-            return Reply::NoEvidence;
+            return Some(Reply::NoEvidence);
         }
-        match self.keep(record).await {
-            Kept::Whole => Reply::Data { body, id, cost },
+        let mut keeping = pin!(self.keep(record));
+        // Begun, and let go on, before this thread is busy with the answer.
+        let kept = futures::poll!(keeping.as_mut());
+        tokio::task::yield_now().await;
+        let body = body();
+        let kept = match kept {
+            Poll::Ready(kept) => kept,
+            Poll::Pending => keeping.await,
+        };
+        Some(match kept {
+            Kept::Whole => Reply::Data { body: body?, id, cost },
             Kept::Reduced => {
                 let message = "the operation touches more than a record can name: ask for less at once";
                 Reply::Invalid { invalid: Invalid::new(code::RECORD_TOO_LARGE, message), id }
             }
             Kept::No => Reply::NoEvidence,
-        }
+        })
     }
 
     /// A refusal has its record too: what somebody tried is as telling as what they got.
@@ -175,6 +189,11 @@ impl Gateway {
 async fn late(time: Duration) -> Invalid {
     tokio::time::sleep(time).await;
     Invalid::new(code::TIMEOUT, "the request took too long")
+}
+
+/// What is told of a fault of ours.
+pub(super) fn broken() -> Invalid {
+    Invalid::new(code::INTERNAL, "Internal server error")
 }
 
 fn not_kept(error: &NotRecorded) -> Kept {
