@@ -252,6 +252,7 @@ fn record(keys: &PersonKeys, at: DateTime<Utc>) -> Record {
         started_at: moment.clone(),
         ended_at: moment,
         subject: String::from("officer"),
+        issuer: String::from("https://issuer.bench.invalid"),
         department: String::from("UNION"),
         role: String::from("HELP_CENTRE"),
         division: String::from("410727000000"),

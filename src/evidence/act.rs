@@ -42,6 +42,7 @@ pub async fn record(evidence: &dyn Evidence, act: Act<'_>, log: &Log) -> Result<
         started_at: at.clone(),
         ended_at: at,
         subject: act.officer.to_owned(),
+        issuer: String::new(),
         department: String::new(),
         role: String::from("OPERATOR"),
         division: String::new(),

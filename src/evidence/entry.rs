@@ -227,6 +227,7 @@ mod tests {
             started_at: String::from("2026-11-25T00:00:00.000Z"),
             ended_at: String::from("2026-11-25T00:00:00.000Z"),
             subject: String::new(),
+            issuer: String::new(),
             department: String::new(),
             role: String::new(),
             division: String::new(),

@@ -72,6 +72,9 @@ pub struct Record {
     pub ended_at: String,
     /// The token's subject.
     pub subject: String,
+    /// Who issued the token, within which alone subjects are told apart; empty where there was none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub issuer: String,
     /// The caller's department.
     pub department: String,
     /// The caller's role.

@@ -62,6 +62,7 @@ pub(crate) fn record(at: At, keys: &PersonKeys) -> Record {
         started_at: at.text(),
         ended_at: at.text(),
         subject: String::from("officer"),
+        issuer: String::new(),
         department: String::from("UNION"),
         role: String::from("HELP_CENTRE"),
         division: String::from("410727000000"),

@@ -185,4 +185,5 @@ fn a_request_that_is_not_run_has_its_record_too() {
     let record = server.records().pop().unwrap();
     assert_eq!((&record["note"], &record["purpose"]), (&json!("PURPOSE_REQUIRED"), &json!("")));
     assert_eq!(record["subject"], "demo-officer");
+    assert_eq!(record["issuer"], yimen::auth::DEMO_ISSUER, "within which alone subjects are told apart");
 }
