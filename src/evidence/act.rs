@@ -26,8 +26,9 @@ pub struct Act<'a> {
 /// How the note of an erasure begins that took everybody under a key, whose name follows.
 pub(crate) const ERASED_KEY: &str = "everybody under the key ";
 
-/// The note of an erasure of one person, who isn't named.
-pub(crate) const ERASED_PERSON: &str = "one person";
+/// How the note of an erasure of one person begins, who isn't named; how many of their commitments can't be
+/// opened any more follows. Which they are isn't told: that would say which records are about one person.
+pub(crate) const ERASED_PERSON: &str = "one person: ";
 
 /// Makes an act's record durable, before the act.
 ///

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use sea_orm::{DbBackend, DbErr};
 
+use crate::evidence::act::ERASED_PERSON;
 use crate::evidence::integrate::Error;
 use crate::evidence::log::Log;
 use crate::evidence::people::PersonKeys;
@@ -32,18 +33,53 @@ pub struct Purgeable {
     pub kept: u64,
 }
 
+/// What there is to erase of a person: everything that has its place below some record.
+#[derive(Clone, Debug)]
+pub struct Erasable {
+    digests: Vec<Vec<u8>>,
+    below: i64,
+    /// Commitments that can be opened. What comes later isn't among them, and stays.
+    pub count: u64,
+}
+
+impl Erasable {
+    /// How the record of the erasure says it. Verification holds what can't be opened against it.
+    pub fn note(&self) -> String {
+        format!("{ERASED_PERSON}{} commitments", self.count)
+    }
+}
+
 impl Log {
-    /// Erases what opens the commitments of a person, in the log and in what was set aside. Gives the
-    /// number of records.
+    /// What there is to erase of a person now.
     ///
     /// # Errors
     /// A hub that doesn't answer.
-    pub async fn erase(&self, turn: Turn, keys: &PersonKeys, number: &str) -> Result<u64, DbErr> {
+    pub async fn erasable(&self, keys: &PersonKeys, number: &str) -> Result<Erasable, DbErr> {
+        let connection = self.hub().connection();
         let digests = self.digests(keys, number).await?;
-        let mut erased = 0;
+        let sql = "SELECT COALESCE(MAX(log_index) + 1, 0) AS below FROM evidence_record";
+        let found = store::rows(connection, sql, Vec::new()).await?;
+        let below: i64 = found.first().map_or(Ok(0), |row| row.try_get("", "below"))?;
+        let mut count = 0;
         for digest in &digests {
-            let sql = "UPDATE evidence_person SET digest = NULL, salt = NULL WHERE digest = $1";
-            erased += store::run(&turn, sql, vec![digest.clone().into()]).await?;
+            let sql = "SELECT COUNT(*) AS count FROM evidence_person WHERE digest = $1 AND log_index < $2";
+            let found = store::rows(connection, sql, vec![digest.clone().into(), below.into()]).await?;
+            count += found.first().map_or(Ok(0), |row| row.try_get::<i64>("", "count"))?;
+        }
+        Ok(Erasable { digests, below, count: count as u64 })
+    }
+
+    /// Erases what opens the commitments of a person as far as it was counted, in the log and in what was set
+    /// aside. Gives the number of records.
+    ///
+    /// # Errors
+    /// A hub that doesn't answer.
+    pub async fn erase(&self, turn: Turn, Erasable { digests, below, .. }: &Erasable) -> Result<u64, DbErr> {
+        let mut erased = 0;
+        for digest in digests {
+            let sql =
+                "UPDATE evidence_person SET digest = NULL, salt = NULL WHERE digest = $1 AND log_index < $2";
+            erased += store::run(&turn, sql, vec![digest.clone().into(), (*below).into()]).await?;
         }
         let is_theirs = |opening: &[u8]| digests.iter().any(|digest| opening.ends_with(digest));
         erased += erase_rejected(&turn, is_theirs).await?;

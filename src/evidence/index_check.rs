@@ -2,8 +2,8 @@
 //! coordinates, withholdings. Tiles and the signed head say nothing of these tables, and whoever asks who
 //! looked at their data is answered from them.
 //!
-//! What this can't tell: an erasure of one person names nobody, so that after one no commitment that
-//! can't be opened is held against the operator.
+//! What this can't tell: an erasure of one person names nobody and says only how many commitments it took, so
+//! that somebody else's may be among as many.
 
 mod lists;
 mod parts;
@@ -32,8 +32,26 @@ const AT_ONCE: usize = 4;
 /// An erasure that the log tells of.
 struct Erasure {
     index: u64,
-    /// The key whose people were erased; of one person it isn't told.
-    key: Option<String>,
+    took: Took,
+}
+
+/// What an erasure took.
+enum Took {
+    /// Everybody under this key.
+    Key(String),
+    /// So many commitments to one person.
+    Person(u64),
+}
+
+impl Took {
+    /// Reads the note of an erasure; one of another form excuses nothing.
+    fn read(note: &str) -> Option<Took> {
+        if let Some(key) = note.strip_prefix(ERASED_KEY) {
+            return Some(Took::Key(key.to_owned()));
+        }
+        let count = note.strip_prefix(ERASED_PERSON)?.strip_suffix(" commitments")?;
+        count.parse().ok().map(Took::Person)
+    }
 }
 
 /// Checks what the first `size` records are searched by. Gives what is wrong, at most [`MAX_PROBLEMS`].
@@ -53,14 +71,16 @@ pub async fn check(hub: &Hub, size: u64) -> anyhow::Result<Vec<Problem>> {
         }
     };
     let mut parts = stream::iter(starts.map(part)).buffered(AT_ONCE);
-    let (mut problems, mut named) = (Vec::new(), HashSet::new());
+    let (mut problems, mut named, mut erased) = (Vec::new(), HashSet::new(), Vec::new());
     while let Some(part) = parts.try_next().await? {
         named.extend(part.lists);
+        erased.extend(part.erased);
         problems.extend(part.problems);
         if problems.len() >= MAX_PROBLEMS {
             break;
         }
     }
+    problems.extend(people::erased_beyond(&erased, &erasures));
     problems.extend(people::beyond(hub.connection()).await?);
     problems.extend(lists::check(hub.connection(), &named).await?);
     problems.extend(lists::withholdings(hub.connection()).await?);
@@ -79,17 +99,13 @@ async fn first<C: ConnectionTrait>(connection: &C) -> anyhow::Result<u64> {
 
 /// The erasures that entries tell of; the column alone would be no proof.
 async fn erasures<C: ConnectionTrait>(connection: &C) -> anyhow::Result<Vec<Erasure>> {
-    let sql = "SELECT log_index, entry FROM evidence_record WHERE kind = 'ERASURE'";
+    let sql = "SELECT log_index, entry FROM evidence_record WHERE kind = 'ERASURE' ORDER BY log_index";
     let mut erasures = Vec::new();
     for row in store::rows(connection, sql, Vec::new()).await? {
         let (index, entry): (i64, String) = (row.try_get("", "log_index")?, row.try_get("", "entry")?);
         let Ok(stored) = Stored::read(&entry) else { continue };
         let note = stored.note.as_deref().filter(|_| stored.is(Kind::Erasure)).unwrap_or_default();
-        let key = note.strip_prefix(ERASED_KEY).map(str::to_owned);
-        // A note of another form excuses nothing.
-        if key.is_some() || note == ERASED_PERSON {
-            erasures.push(Erasure { index: index as u64, key });
-        }
+        erasures.extend(Took::read(note).map(|took| Erasure { index: index as u64, took }));
     }
     Ok(erasures)
 }

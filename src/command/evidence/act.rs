@@ -11,7 +11,7 @@ use clap::Args;
 use crate::clock::{Clock, SystemClock};
 use crate::command::{ConfigFile, output};
 use crate::config::Config;
-use crate::evidence::act::{Act, ERASED_KEY, ERASED_PERSON, record};
+use crate::evidence::act::{Act, ERASED_KEY, record};
 use crate::evidence::archive::archive;
 use crate::evidence::china::moment;
 use crate::evidence::gone::Purgeable;
@@ -186,20 +186,20 @@ pub(crate) async fn erase(options: &Erase) -> anyhow::Result<()> {
     anyhow::ensure!(options.yes, "nothing can bring back what is erased: say `--yes`");
     let (config, log) = open(&options.config).await?;
     let keys = start::person_keys(&config)?;
-    let what = match &options.key {
-        Some(key) => format!("{ERASED_KEY}{key}"),
-        None => ERASED_PERSON.to_owned(),
-    };
-    let number = match &options.person_file {
-        Some(file) => Some(citizen_number(file)?),
-        None => None,
-    };
-    let id = leave_record(&config, &log, &options.officer, Kind::Erasure, what).await?;
-    // What waited before the record of this has its place too: nothing comes into the tables afterwards.
-    let turn = log.turn_after(&id).await?;
-    let erased = match (&options.key, &number) {
-        (Some(key), _) => log.erase_key(turn, key).await?,
-        (None, Some(number)) => log.erase(turn, &keys, number).await?,
+    let erased = match (&options.key, &options.person_file) {
+        (Some(key), _) => {
+            let what = format!("{ERASED_KEY}{key}");
+            let id = leave_record(&config, &log, &options.officer, Kind::Erasure, what).await?;
+            // What waited before the record of this has its place too: nothing comes into the tables afterwards.
+            log.erase_key(log.turn_after(&id).await?, key).await?
+        }
+        (None, Some(file)) => {
+            // What waits now has its place before it is counted.
+            log.integrate_all().await?;
+            let erasable = log.erasable(&keys, &citizen_number(file)?).await?;
+            let id = leave_record(&config, &log, &options.officer, Kind::Erasure, erasable.note()).await?;
+            log.erase(log.turn_after(&id).await?, &erasable).await?
+        }
         (None, None) => anyhow::bail!("name `--person-file` or `--key`"),
     };
     output::line(format!("{erased} commitments can't be opened any more"));

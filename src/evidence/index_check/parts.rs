@@ -17,6 +17,9 @@ use crate::evidence::verify::Problem;
 pub(super) struct Part {
     pub(super) problems: Vec<Problem>,
     pub(super) lists: HashSet<String>,
+    /// The records of commitments that can't be opened and may be those that erasures of one person took, in the
+    /// order of the log, one for each commitment.
+    pub(super) erased: Vec<u64>,
 }
 
 /// Checks the records `low..high`.
@@ -35,7 +38,9 @@ pub(super) async fn check(hub: &Hub, (low, high): (u64, u64), erasures: &[Erasur
         let people = &stored.people;
         sealed.insert(index, Sealed::new(people.count, people.key.clone(), people.root.clone()));
     }
-    part.problems.extend(people::check(hub.connection(), (low, high), &sealed, erasures).await?);
+    let people = people::check(hub.connection(), (low, high), &sealed, erasures).await?;
+    part.problems.extend(people.problems);
+    part.erased = people.erased;
     Ok(part)
 }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
 use crate::clock::hex;
-use crate::evidence::index_check::Erasure;
+use crate::evidence::index_check::{Erasure, Took};
 use crate::evidence::merkle::{Frontier, Hash, leaf_hash};
 use crate::evidence::store;
 use crate::evidence::verify::Problem;
@@ -57,21 +57,74 @@ impl Person {
         })
     }
 
-    /// What is wrong with the row by itself.
-    fn wrong(&self, sealed: &Sealed, erasures: &[Erasure]) -> Option<&'static str> {
-        let is_erased = |erasure: &Erasure| {
-            erasure.index > self.index && erasure.key.as_ref().is_none_or(|key| *key == sealed.key)
-        };
-        match (&self.salt, &self.digest) {
+    /// How the row stands by itself.
+    fn state(&self, sealed: &Sealed, erasures: &[Erasure]) -> State {
+        let mut later = erasures.iter().filter(|erasure| erasure.index > self.index);
+        let wrong = match (&self.salt, &self.digest) {
             _ if self.key != sealed.key => Some("the key of one of its people isn't the one that is named"),
             (Some(salt), Some(digest)) if leaf_hash(&[&salt[..], digest].concat())[..] != self.commitment => {
                 Some("the digest of one of its people isn't the one that was sealed")
             }
             (Some(_), Some(_)) => None,
-            (None, None) if erasures.iter().any(is_erased) => None,
+            (None, None)
+                if later.any(|erasure| matches!(&erasure.took, Took::Key(key) if *key == sealed.key)) =>
+            {
+                None
+            }
+            (None, None) if erasures.iter().any(|erasure| erasure.is_of_one_behind(self.index)) => {
+                return State::Erased;
+            }
             _ => Some("one of its people can't be found any more, and no erasure is recorded"),
-        }
+        };
+        wrong.map_or(State::Right, State::Wrong)
     }
+}
+
+/// How a row stands.
+enum State {
+    Right,
+    /// It may be one that an erasure of one person took.
+    Erased,
+    Wrong(&'static str),
+}
+
+impl Erasure {
+    /// Whether this took one person, and may have taken them from this record.
+    fn is_of_one_behind(&self, record: u64) -> bool {
+        self.index > record && matches!(self.took, Took::Person(_))
+    }
+}
+
+/// What is found about the people of some records.
+#[derive(Default)]
+pub(super) struct Checked {
+    pub(super) problems: Vec<Problem>,
+    /// As [`crate::evidence::index_check::parts::Part::erased`].
+    pub(super) erased: Vec<u64>,
+}
+
+/// What more can't be opened than erasures of one person took. An erasure excuses what stands before it only, so
+/// that those from each on must have taken what can't be opened behind the one before.
+pub(super) fn erased_beyond(erased: &[u64], erasures: &[Erasure]) -> Option<Problem> {
+    let (mut left, mut taken) = (erased, 0);
+    let ones = erasures.iter().rev().filter_map(|erasure| match erasure.took {
+        Took::Person(count) => Some((erasure.index, count)),
+        Took::Key(_) => None,
+    });
+    let ones: Vec<(u64, u64)> = ones.collect();
+    for (at, (_, count)) in ones.iter().enumerate() {
+        let before = ones.get(at + 1).map_or(0, |(index, _)| *index);
+        let behind = left.len() - left.partition_point(|record| *record < before);
+        taken += count;
+        if behind as u64 > taken {
+            let record = left[left.len() - behind + taken as usize];
+            let why = "one of its people can't be found any more, and erasures took fewer";
+            return Some(Problem::People(record, why));
+        }
+        taken -= behind as u64;
+        left = &left[..left.len() - behind];
+    }
+    None
 }
 
 /// Checks the people of the records `low..high`.
@@ -80,8 +133,9 @@ pub(super) async fn check<C: ConnectionTrait>(
     (low, high): (u64, u64),
     sealed: &BTreeMap<u64, Sealed>,
     erasures: &[Erasure],
-) -> Result<Vec<Problem>, DbErr> {
+) -> Result<Checked, DbErr> {
     let (mut trees, mut wrong) = (HashMap::<u64, Frontier>::new(), BTreeSet::new());
+    let mut erased = Vec::new();
     let mut behind = (low as i64, i64::MIN);
     loop {
         let sql = "SELECT log_index, leaf, person_key, digest, salt, commitment FROM evidence_person \
@@ -95,7 +149,11 @@ pub(super) async fn check<C: ConnectionTrait>(
                 wrong.insert((person.index, "it has people but isn't there"));
                 continue;
             };
-            wrong.extend(person.wrong(of, erasures).map(|why| (person.index, why)));
+            match person.state(of, erasures) {
+                State::Right => {}
+                State::Erased => erased.push(person.index),
+                State::Wrong(why) => drop(wrong.insert((person.index, why))),
+            }
             let commitment = Hash::try_from(&person.commitment[..]).unwrap_or_default();
             trees.entry(person.index).or_default().push(commitment);
         }
@@ -105,7 +163,8 @@ pub(super) async fn check<C: ConnectionTrait>(
     }
     let others = sealed.iter().filter(|(index, sealed)| !sealed.is(trees.get(index)));
     wrong.extend(others.map(|(index, _)| (*index, "its people aren't those that were sealed")));
-    Ok(wrong.into_iter().map(|(index, why)| Problem::People(index, why)).collect())
+    let problems = wrong.into_iter().map(|(index, why)| Problem::People(index, why)).collect();
+    Ok(Checked { problems, erased })
 }
 
 /// People of a record beyond the newest head. One statement: the log may grow while it is looked at.
@@ -115,4 +174,32 @@ pub(super) async fn beyond<C: ConnectionTrait>(connection: &C) -> Result<Option<
     let found = store::rows(connection, sql, Vec::new()).await?;
     let beyond: Option<i64> = found.first().map_or(Ok(None), |row| row.try_get("", "beyond"))?;
     Ok(beyond.map(|at| Problem::People(at as u64, "it has people but isn't there")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn beyond(erased: &[u64], erasures: &[(u64, u64)]) -> Option<u64> {
+        let erasures: Vec<Erasure> = erasures
+            .iter()
+            .map(|(index, count)| Erasure { index: *index, took: Took::Person(*count) })
+            .collect();
+        match erased_beyond(erased, &erasures) {
+            Some(Problem::People(record, _)) => Some(record),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn erasures_of_one_person_excuse_as_many_as_they_took_and_only_before_themselves() {
+        assert_eq!(beyond(&[1, 2, 2], &[(5, 3)]), None);
+        assert_eq!(beyond(&[1, 2, 3], &[(5, 2)]), Some(3));
+        assert_eq!(beyond(&[1], &[(5, 2)]), None, "what was purged is missing");
+        assert_eq!(beyond(&[1, 6, 7], &[(5, 1), (9, 2)]), None);
+        assert_eq!(beyond(&[1, 2, 7], &[(5, 1), (9, 2)]), None, "the later one may have taken it");
+        assert_eq!(beyond(&[1, 6, 7], &[(5, 2), (9, 1)]), Some(7), "the earlier one can't have");
+        assert_eq!(beyond(&[1, 2, 3, 6], &[(5, 1), (9, 2)]), Some(3));
+        assert_eq!(beyond(&[], &[]), None);
+    }
 }

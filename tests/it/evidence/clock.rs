@@ -147,7 +147,8 @@ pub(crate) fn erase(file: &Path, number: &str) -> Vec<Vec<u8>> {
         let log = Log::new(options(&hub, SystemClock::shared()));
         let keys = PersonKeys::new(&[1; 32], 0);
         let digests = log.digests(&keys, number).await.unwrap();
-        assert!(log.erase(log.turn().await.unwrap(), &keys, number).await.unwrap() > 0);
+        let erasable = log.erasable(&keys, number).await.unwrap();
+        assert!(log.erase(log.turn().await.unwrap(), &erasable).await.unwrap() > 0);
         digests
     })
 }

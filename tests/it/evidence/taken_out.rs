@@ -142,7 +142,7 @@ fn when_a_person_is_erased_every_proof_goes_on_holding() {
     std::fs::write(&file, proof).unwrap();
     told(check(&file));
     let last = crate::support::hub::entries(&hub).pop().unwrap();
-    assert_eq!((&last["kind"], &last["note"]), (&json!("ERASURE"), &json!("one person")));
+    assert_eq!((&last["kind"], &last["note"]), (&json!("ERASURE"), &json!("one person: 5 commitments")));
 }
 
 #[test]

@@ -157,6 +157,14 @@ fn an_erasure_excuses_what_it_took_and_nothing_else() {
         .unwrap();
     verifies(&url(&erase(&key)));
     assert!(found(&url(&erase("2020.0"))).contains("and no erasure is recorded"), "another key");
+    let (copy, number) = (after(&hub, ""), hub.with_extension("number"));
+    std::fs::write(&number, "11010519491231002X").unwrap();
+    let nobody = ["erase", "--person-file", number.to_str().unwrap(), "--officer", "li", "--yes"];
+    assert!(evidence(&url(&copy), &nobody).status.success());
+    verifies(&url(&copy));
+    rusqlite::Connection::open(&copy).unwrap().execute_batch(forget).unwrap();
+    let text = found(&url(&copy));
+    assert!(text.contains("can't be found any more, and erasures took fewer"), "{text}");
 }
 
 #[test]
