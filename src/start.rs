@@ -207,6 +207,8 @@ pub fn check_files(config: &Config) -> anyhow::Result<()> {
 /// # Errors
 /// The first step that failed, with what is wrong.
 pub async fn app(config: &Config) -> anyhow::Result<App> {
+    // Before anything is written: what is wrong with the configuration leaves no trace.
+    let quotas = quotas(config)?;
     let catalogue = catalogue(config)?;
     let policies = policies(config, catalogue.clone())?;
     let sources = sources(config, &catalogue)?;
@@ -243,7 +245,7 @@ pub async fn app(config: &Config) -> anyhow::Result<App> {
     let gateway = gateway.with_sharing(sharing, terms).with_bulk_chunk(config.fetch.bulk_chunk);
     sharing::begin(config, &catalogue, gateway.any_open().clone(), passes).await?;
     let trusted = Arc::new(Trusted::open(&config.documents, None)?);
-    let gateway = gateway.with_quotas(quotas(config)?);
+    let gateway = gateway.with_quotas(quotas);
     let gateway = gateway.with_exports(Exports::open(&config.export, trusted.clone())?);
     tell_unfit(&gateway, &trusted);
     Ok(App { gateway, authenticator, log, heartbeat, trusted })

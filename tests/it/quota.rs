@@ -18,10 +18,10 @@ fn header(answer: &Answer, name: &str) -> Option<u64> {
     answer.headers.get(name).map(|value| value.to_str().unwrap().parse().unwrap())
 }
 
-/// A server on which an operation may cost 20, and so may all of a caller of the union's at once.
+/// A server on which an operation may cost 20, and so may all of a caller of civil affairs at once.
 fn narrow(client: &str, per_minute: u32) -> Server {
     let rules = format!(
-        "[{{department=\"UNION\",purpose=\"UNION_FILE_CHECK\",client=\"{client}\",units_per_minute={per_minute},burst=20,\
+        "[{{department=\"CIVIL_AFFAIRS\",purpose=\"MLA_REVIEW\",client=\"{client}\",units_per_minute={per_minute},burst=20,\
          from=\"2026-11-01\",basis=\"a test\"}}]"
     );
     Server::set(&[
@@ -69,13 +69,13 @@ fn a_caller_whose_quota_is_spent_waits_and_others_do_not() {
     assert_eq!((&record["kind"], &record["note"]), (&json!("REFUSED"), &json!("REQUEST_RATE_LIMITED")));
     // What little is left is enough for little.
     assert_eq!(client.send("{ viewer { role } }", json!({})).status, 200);
-    let other = server.client("UNION", "HELP_CENTRE", "MLA_REVIEW").send(&page(20), json!({}));
+    let other = server.client("CIVIL_AFFAIRS", "REVIEWER", "TEMPORARY_ASSISTANCE").send(&page(20), json!({}));
     assert_eq!(
         (other.status, header(&other, "x-cost-remaining")),
         (200, None),
         "another purpose has no rule"
     );
-    let other = server.client("CIVIL_AFFAIRS", "REVIEWER", "UNION_FILE_CHECK").send(&page(20), json!({}));
+    let other = server.client("TOWNSHIP_GOV", "REVIEWER", "MLA_REVIEW").send(&page(20), json!({}));
     assert_eq!(other.status, 200, "another department has none");
 }
 
@@ -106,6 +106,8 @@ fn a_rule_that_refuses_what_the_limit_lets_pass_keeps_the_process_from_starting(
                 basis=\"a test\"}]";
     command.args(["serve", "--listen", "127.0.0.1:0", "--config"]);
     command.arg(crate::support::county().join("yimen.toml")).env("YIMEN__QUOTA__RULES", rule);
+    // It must be told before the hub is looked for.
+    command.env("YIMEN__HUB__URL", "sqlite:///nowhere/hub.db");
     let output = command.output().unwrap();
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success() && told.contains("`limits.cost`"), "{told}");
