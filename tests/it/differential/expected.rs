@@ -42,9 +42,9 @@ struct Walk<'a> {
 }
 
 /// The fields of one response key, whose selections are answered together.
-struct Collected<'a> {
-    field: &'a Field,
-    sets: Vec<&'a [Selection]>,
+pub(crate) struct Collected<'a> {
+    pub(crate) field: &'a Field,
+    pub(crate) sets: Vec<&'a [Selection]>,
 }
 
 impl<'a> Walk<'a> {
@@ -184,7 +184,12 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn collect<'a>(operation: &'a Operation, set: &'a [Selection], collected: &mut Vec<Collected<'a>>) {
+/// The fields of a set of selections, put to those that were found before.
+pub(crate) fn collect<'a>(
+    operation: &'a Operation,
+    set: &'a [Selection],
+    collected: &mut Vec<Collected<'a>>,
+) {
     for selection in set.iter().filter(|selection| !operation.is_skipped(selection)) {
         match selection {
             Selection::Field(field) => {

@@ -2,7 +2,7 @@
 //! or most operations of some callers would answer nothing.
 
 use yimen_policy::Decision;
-use yimen_schema::{Catalogue, CoordinateId, Root, RootKind};
+use yimen_schema::{Catalogue, CoordinateId, FieldDef, Root, RootKind};
 
 use crate::differential::random::Random;
 use crate::differential::resolve::Asking;
@@ -22,6 +22,22 @@ impl Openings {
         let is_closed = |id: &CoordinateId| asking.table.decision(*id) == Decision::Deny;
         let baits = rng.sample(catalogue.coordinate_ids().filter(is_closed).collect(), BAITS);
         let asked = catalogue.coordinate_ids().map(|id| !is_closed(&id) || baits.contains(&id)).collect();
+        Openings { asked, roots: roots(catalogue, asking, rng) }
+    }
+
+    /// The same about few coordinates: those that are named, all links, and some of the others.
+    pub(crate) fn about(
+        catalogue: &Catalogue,
+        asking: &Asking,
+        named: &[String],
+        rng: &mut Random,
+    ) -> Openings {
+        let mut is_asked = |id: CoordinateId| {
+            let coordinate = catalogue.coordinate(id);
+            let def = &catalogue.resource(coordinate.resource).fields[coordinate.field].def;
+            matches!(def, FieldDef::Link(_)) || named.contains(&coordinate.name) || rng.chance(15)
+        };
+        let asked = catalogue.coordinate_ids().map(&mut is_asked).collect();
         Openings { asked, roots: roots(catalogue, asking, rng) }
     }
 
