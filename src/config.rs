@@ -36,7 +36,7 @@ pub struct Config {
     /// SDL files beside the bundled ones.
     pub catalogue: Folders,
     /// Policy files beside the bundled ones.
-    pub policy: Folders,
+    pub policy: Policy,
     /// Bounds of documents and operations.
     pub limits: Limits,
     /// Documents that requests name.
@@ -167,6 +167,16 @@ pub struct Folders {
     pub folders: Vec<PathBuf>,
 }
 
+/// Policy files and the tables beside them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// The folders of those in force.
+    pub folders: Vec<PathBuf>,
+    /// A folder with those that are tried beside them; empty for none.
+    pub shadow: PathBuf,
+}
+
 /// Documents that requests name.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -267,6 +277,8 @@ pub struct Sharing {
     pub longest_days: u32,
     /// Milliseconds between two passes over deadlines.
     pub remind_ms: u64,
+    /// Years that closed requests, objections and changes of the catalogue are kept.
+    pub retention_years: u32,
     /// Milliseconds after which another process's objection is known here.
     pub look_ms: u64,
 }
@@ -361,6 +373,7 @@ impl Config {
         within(&mut self.secret.file);
         within(&mut self.documents.folder);
         within(&mut self.export.folder);
+        within(&mut self.policy.shadow);
         self.catalogue.folders.iter_mut().chain(&mut self.policy.folders).for_each(within);
         if !self.auth.jwks.is_empty() && !self.auth.jwks.contains("://") {
             self.auth.jwks = base.join(&self.auth.jwks).display().to_string();

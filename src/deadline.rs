@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::calendar::{Calendar, Clocks, china_day};
 use crate::evidence::store;
 
-pub use remind::Marked;
+pub use remind::{Marked, Waiting};
 
 /// What terms are counted by.
 #[derive(Clone, Debug)]

@@ -46,6 +46,7 @@ use crate::plan::{
     names_a_person, plan_key,
 };
 use crate::quota::Quotas;
+use crate::shadow::Shadow;
 use crate::sharing::{InForce, Sharing};
 pub(crate) use batch::{Entry, Lines, Many, put_line};
 use case::{Narrowed, Within};
@@ -178,6 +179,7 @@ pub struct Gateway {
     documents: Documents,
     plans: Cache<PlanKey, Arc<Plan>>,
     in_force: Arc<InForce>,
+    shadow: Option<Arc<Shadow>>,
     /// The sets of grants that a record names.
     told: Cache<Arc<str>, ()>,
     row_limit: usize,
@@ -240,6 +242,8 @@ struct Prepared<'a> {
     document: Arc<Document>,
     variables: Valid<JsonMap>,
     table: Arc<DecisionTable>,
+    /// The decisions before a case narrowed them.
+    whole: Arc<DecisionTable>,
     plan: Arc<Plan>,
     /// The stated case, and its family.
     limit: Option<Limit>,
@@ -262,6 +266,7 @@ impl Gateway {
             documents: Documents::new(catalogue.clone(), setup.limits.clone()),
             plans: Cache::new(setup.limits.cached_plans),
             in_force: Arc::new(InForce::alone(setup.policies.clone())),
+            shadow: None,
             told: Cache::new(MAX_TOLD),
             cursors: CursorKey::new(&setup.secret),
             pseudonyms: PseudonymKeys::new(&setup.secret, Vec::new()),
@@ -373,6 +378,7 @@ impl Gateway {
         let sections = prepared.limit.as_ref().map(|limit| self.sections(&prepared, limit, &outcomes));
         let today = china_day(self.clock.now());
         let record = kept.unwrap_or_else(|| Recorded::Not(Box::new(made(&traced))));
+        self.count_shadow(&prepared, 1);
         let table = table.clone();
         let body = move || {
             let _turn = turn;
@@ -398,6 +404,14 @@ impl Gateway {
             answer::write(&parts).body
         };
         Ok(Answered { record, body: Box::new(body), cost, table })
+    }
+
+    /// Counts operations for the policies that are tried beside those in force.
+    fn count_shadow(&self, prepared: &Prepared<'_>, operations: usize) {
+        if let Some(shadow) = &self.shadow {
+            let division = &prepared.request.caller.division;
+            shadow.count(&prepared.whole, &prepared.plan, division, operations as u64);
+        }
     }
 
     /// Answers every root of a query that is the gateway's own.
@@ -427,14 +441,14 @@ impl Gateway {
         let operation = operation(&document, request)?;
         let variables = coerce_variable_values(&self.catalogue.public, operation, &request.variables);
         let variables = variables.map_err(|error| bad_input(&error))?;
-        let mut table = self.table(request).await?;
+        let whole = self.table(request).await?;
         // What the gateway answers itself has scopes of its own; a mutation may name the case that it opens.
         let within = match operation.is_query() {
-            true => self.within(request, &table).await?,
+            true => self.within(request, &whole).await?,
             false => Within::Nothing,
         };
-        let members = self.people_within(&table, &within);
-        table = self.narrowed(&table, &within);
+        let members = self.people_within(&whole, &within);
+        let table = self.narrowed(&whole, &within);
         let (limit, division) = match within {
             Within::Nothing => (None, None),
             Within::Case(limit) => (Some(limit), None),
@@ -446,7 +460,7 @@ impl Gateway {
             return Err(Invalid::new(code::CASE_REQUIRED, message));
         }
         let cursors = self.cursors_of(request);
-        Ok(Prepared { request, document, variables, table, plan, limit, members, division, cursors })
+        Ok(Prepared { request, document, variables, table, whole, plan, limit, members, division, cursors })
     }
 
     /// The key of the cursors of a request's caller, purpose and case: nobody goes on where somebody else was.

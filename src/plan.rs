@@ -49,6 +49,8 @@ pub struct Plan {
     pub withheld: Vec<Withheld>,
     /// What the operation touches, with the decision on each; what evidence is made from.
     pub outcomes: Vec<(CoordinateId, Decision)>,
+    /// What roots look rows up by, granted or not.
+    pub lookups: Vec<CoordinateId>,
     /// Rows that the operation reads as a rule, apart from those of `@many` roots.
     pub cost: u64,
     /// The outcomes that weren't withheld, written out for records when the first one is made.

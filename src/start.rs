@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use chrono::NaiveDate;
-use yimen_policy::{Codes, Grants, Policies};
+use yimen_policy::{Codes, Grants, Policies, Table, Tables};
 use yimen_schema::{Catalogue, FieldDef, Resource};
 
 use crate::answer::PseudonymKeys;
@@ -26,9 +26,10 @@ use crate::gateway::{Gateway, Setup};
 use crate::heartbeat::Heartbeat;
 use crate::http::{App, Tls};
 use crate::quota::{Quotas, Rule};
+use crate::shadow::Shadow;
 use crate::sharing::{InForce, Watch, WatchOptions};
 use crate::trusted::Trusted;
-pub use sharing::{Passes, deadlines, sharing, terms};
+pub use sharing::{Passes, dated_differences, deadlines, sharing, terms};
 
 /// Loads the bundled catalogue and the configuration's own SDL files.
 ///
@@ -45,7 +46,7 @@ pub fn catalogue(config: &Config) -> anyhow::Result<Arc<Catalogue>> {
 }
 
 /// Loads the bundled policies and the configuration's own; a file of the same name takes the place
-/// of the bundled one, and so does `purposes.csv`.
+/// of the bundled one, and so do the tables beside them.
 ///
 /// # Errors
 /// Every problem with file and policy.
@@ -53,26 +54,56 @@ pub fn policies(config: &Config, catalogue: Arc<Catalogue>) -> anyhow::Result<Ar
     policies_of(&config.policy.folders, catalogue)
 }
 
+/// The policies that are tried beside those in force, where the configuration names any.
+///
+/// # Errors
+/// Every problem with file and policy.
+pub fn shadow_policies(config: &Config, catalogue: Arc<Catalogue>) -> anyhow::Result<Option<Arc<Policies>>> {
+    let folder = &config.policy.shadow;
+    if folder.as_os_str().is_empty() {
+        return Ok(None);
+    }
+    let folders: Vec<PathBuf> = config.policy.folders.iter().chain([folder]).cloned().collect();
+    policies_of(&folders, catalogue).map(Some).context("`policy.shadow`")
+}
+
 /// The same with the files of these folders in the place of the configuration's.
 ///
 /// # Errors
 /// Every problem with file and policy.
 pub fn policies_of(folders: &[PathBuf], catalogue: Arc<Catalogue>) -> anyhow::Result<Arc<Policies>> {
+    let (codes, sources) = policy_files(folders)?;
+    Ok(Policies::load(catalogue, codes, &sources)?)
+}
+
+/// The same of policies that were in force over an earlier catalogue, to be compared with.
+///
+/// # Errors
+/// Every file that can't be read.
+pub fn earlier_policies_of(folders: &[PathBuf], catalogue: Arc<Catalogue>) -> anyhow::Result<Arc<Policies>> {
+    let (codes, sources) = policy_files(folders)?;
+    Ok(Policies::earlier(catalogue, codes, &sources)?)
+}
+
+fn policy_files(folders: &[PathBuf]) -> anyhow::Result<(Codes, Vec<yimen_policy::Source>)> {
     let mut sources = yimen_policy::bundled_sources();
-    let mut codes = Codes::bundled();
+    let mut tables = Tables::bundled();
     for folder in folders {
         for (name, text) in files(folder, "cedar")? {
             let stem = name.rsplit('/').next().unwrap_or_default().to_owned();
             sources.retain(|source| source.name.rsplit('/').next() != Some(stem.as_str()));
             sources.push(yimen_policy::Source { name, text });
         }
-        let purposes = folder.join("purposes.csv");
-        if purposes.is_file() {
-            let text = std::fs::read_to_string(&purposes).with_context(|| purposes.display().to_string())?;
-            codes = Codes::with_purposes(&purposes.display().to_string(), &text)?;
+        for file in Tables::NAMES {
+            let path = folder.join(file);
+            if path.is_file() {
+                let name = path.display().to_string();
+                let text = std::fs::read_to_string(&path).with_context(|| format!("file `{name}`"))?;
+                tables = tables.with(file, Table { name, text });
+            }
         }
     }
-    Ok(Policies::load(catalogue, codes, &sources)?)
+    Ok((Codes::read(tables)?, sources))
 }
 
 /// The files of a folder with one ending, in the order of their names.
@@ -211,13 +242,14 @@ pub async fn app(config: &Config) -> anyhow::Result<App> {
     let quotas = quotas(config)?;
     let catalogue = catalogue(config)?;
     let policies = policies(config, catalogue.clone())?;
+    let tried = shadow_policies(config, catalogue.clone())?;
     let sources = sources(config, &catalogue)?;
     check_shapes(&catalogue, &sources).await?;
     let authenticator = authenticator(config, &catalogue, policies.codes()).await?;
     let log = Arc::new(log(config).await?);
     let ledger = Arc::new(ledger(config, &log)?);
     in_force(&ledger, &log, &policies).await?;
-    let grants = grants(config, &policies).await?;
+    let (grants, shadow) = grants(config, &policies, tried).await?;
     let secret = secret(&config.secret.file)?;
     let pseudonyms = pseudonym_keys(config, &secret)?;
     let people = person_keys(config)?;
@@ -241,7 +273,7 @@ pub async fn app(config: &Config) -> anyhow::Result<App> {
         secret,
     });
     let gateway = gateway.with_person_keys(people).with_log(log.clone()).with_grants(grants);
-    let gateway = gateway.with_pseudonyms(pseudonyms);
+    let gateway = gateway.with_pseudonyms(pseudonyms).with_shadow(shadow);
     let gateway = gateway.with_sharing(sharing, terms).with_bulk_chunk(config.fetch.bulk_chunk);
     sharing::begin(config, &catalogue, gateway.any_open().clone(), passes).await?;
     let trusted = Arc::new(Trusted::open(&config.documents, None)?);
@@ -271,13 +303,29 @@ fn tell_unfit(gateway: &Gateway, trusted: &Trusted) {
     }
 }
 
-/// The decisions in force, with the grants of the hub, which are looked at from here on.
-async fn grants(config: &Config, policies: &Arc<Policies>) -> anyhow::Result<Arc<InForce>> {
+/// The decisions in force, with the grants of the hub, which are looked at from here on; and those that are tried
+/// beside them, with the same grants.
+async fn grants(
+    config: &Config,
+    policies: &Arc<Policies>,
+    tried: Option<Arc<Policies>>,
+) -> anyhow::Result<(Arc<InForce>, Option<Arc<Shadow>>)> {
     let mut watch = watch(config, policies).await?;
     let in_force = watch.in_force();
+    let mut shadow = None;
+    if let Some(tried) = tried {
+        let beside = Arc::new(InForce::new(tried, Duration::from_millis(config.grants.stale_ms)));
+        watch = watch.with_tried(beside.clone());
+        let hub = Hub::open(&config.hub.url).await?;
+        let made = Arc::new(Shadow::new(beside, in_force.clone(), hub, SystemClock::shared()));
+        let (_, version) = made.versions();
+        tracing::info!(version, "policies are tried beside those in force");
+        tokio::spawn(made.clone().keep_settling());
+        shadow = Some(made);
+    }
     watch.look().await.context("grants can't be read from the hub `hub.url`")?;
     tokio::spawn(watch.keep_looking());
-    Ok(in_force)
+    Ok((in_force, shadow))
 }
 
 /// The grants that the hub has for a day and later ones, for a command.

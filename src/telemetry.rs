@@ -3,12 +3,16 @@
 
 pub(crate) mod trace;
 
-use std::sync::OnceLock;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
+use yimen_policy::Difference;
+
+use crate::deadline::Waiting;
 use crate::fetch::{NotAsked, State};
 use crate::heartbeat::Beat;
 
@@ -34,6 +38,12 @@ const LOST: &str = "yimen_evidence_unavailable_total";
 const SET_ASIDE: &str = "yimen_evidence_set_aside";
 /// Fields that were withheld, by reason.
 const WITHHELD: &str = "yimen_fields_withheld_total";
+
+/// Operations that policies under trial would have decided otherwise, by cell.
+const SHADOW: &str = "yimen_policy_shadow_total";
+
+/// Open steps that departments are reminded of, by department and state.
+const WAITING: &str = "yimen_deadlines_waiting";
 
 /// From a fifth of a millisecond to ten seconds.
 const BUCKETS: [f64; 14] =
@@ -63,6 +73,8 @@ pub fn begin() -> anyhow::Result<PrometheusHandle> {
     describe_gauge!(SET_ASIDE, "Records that were set aside from the log.");
     describe_counter!(WITHHELD, "Fields of operations that were withheld, by reason.");
     describe_counter!(QUOTA, "Operations that a quota was asked for, by client and whether it had enough.");
+    describe_counter!(SHADOW, "Operations that policies under trial would have decided otherwise, by cell.");
+    describe_gauge!(WAITING, "Open steps that departments are reminded of, by department and state.");
     let _ = COUNTS.set(());
     Ok(handle)
 }
@@ -131,6 +143,43 @@ pub(crate) fn withheld(reason: &'static str) {
         return;
     }
     counter!(WITHHELD, "reason" => reason).increment(1);
+}
+
+/// A cell that policies under trial decide otherwise; those beyond a bound have no name.
+pub(crate) fn shadow(cell: Option<&Difference>, widens: bool, operations: u64) {
+    if !counts() {
+        return;
+    }
+    let change = if widens { "widens" } else { "narrows" };
+    let of = |part: fn(&Difference) -> &String| {
+        cell.map_or_else(|| String::from("others"), |cell| part(cell).clone())
+    };
+    counter!(
+        SHADOW,
+        "department" => of(|cell| &cell.profile.department),
+        "role" => of(|cell| &cell.profile.role),
+        "purpose" => of(|cell| &cell.profile.purpose),
+        "coordinate" => of(|cell| &cell.about),
+        "change" => change,
+    )
+    .increment(operations);
+}
+
+/// What waits for each department, in the place of what waited before.
+pub(crate) fn waiting(departments: &[Waiting]) {
+    static KNOWN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    if !counts() {
+        return;
+    }
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    known.extend(departments.iter().map(|waiting| waiting.department.clone()));
+    for department in known.iter() {
+        let found = departments.iter().find(|waiting| waiting.department == *department);
+        let (steps, overdue) = found.map_or((0, 0), |waiting| (waiting.steps, waiting.overdue));
+        gauge!(WAITING, "department" => department.clone(), "state" => "reminded")
+            .set((steps - overdue) as f64);
+        gauge!(WAITING, "department" => department.clone(), "state" => "overdue").set(overdue as f64);
+    }
 }
 
 pub(crate) fn departments(beats: &[Beat]) {

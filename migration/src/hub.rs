@@ -8,6 +8,7 @@ mod m20261126_000011_sharing_request;
 mod m20261126_000012_objection;
 mod m20261126_000013_catalogue;
 mod m20261126_000021_evidence_seal;
+mod m20261126_000031_policy_shadow;
 mod m20261126_000041_supervision_task;
 mod m20261126_000051_export;
 
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000012_objection::Migration),
             Box::new(m20261126_000013_catalogue::Migration),
             Box::new(m20261126_000021_evidence_seal::Migration),
+            Box::new(m20261126_000031_policy_shadow::Migration),
             Box::new(m20261126_000051_export::Migration),
             Box::new(m20261126_000041_supervision_task::Migration),
         ]

@@ -11,10 +11,8 @@ use cedar_policy::{
 };
 use yimen_schema::{Catalogue, Coordinate, CoordinateId, FieldDef, Mask, Resource, ResourceId, ShareClass};
 
-use crate::check;
+use crate::check::{self, Names};
 use crate::codes::{Codes, Purpose, Role};
-use crate::commands;
-use crate::consents;
 use crate::error::{Error, Problem};
 use crate::grants::Applied;
 use crate::need;
@@ -65,12 +63,34 @@ impl Policies {
     /// department's, a policy without `@id` or `@basis`, a coordinate that no policy covers.
     pub fn load(catalogue: Arc<Catalogue>, codes: Codes, sources: &[Source]) -> Result<Arc<Policies>, Error> {
         need::check(&catalogue, &codes)?;
-        let owners = check::parse(&catalogue, &codes, sources)?;
-        let entities = entities(&catalogue, &codes);
-        let version = version(&codes, sources);
-        let policies = Policies { catalogue, codes, owners, entities, version };
+        let policies = Policies::of(catalogue, codes, sources, Names::Known)?;
         check::coverage(&policies)?;
         Ok(Arc::new(policies))
+    }
+
+    /// The policies that were in force over an earlier catalogue, to be compared with over this one: what they
+    /// name may have gone, and what came since they say nothing of.
+    ///
+    /// # Errors
+    /// A file that isn't Cedar, or policies without `@id` or `@basis`.
+    pub fn earlier(
+        catalogue: Arc<Catalogue>,
+        codes: Codes,
+        sources: &[Source],
+    ) -> Result<Arc<Policies>, Error> {
+        Ok(Arc::new(Policies::of(catalogue, codes, sources, Names::Earlier)?))
+    }
+
+    fn of(
+        catalogue: Arc<Catalogue>,
+        codes: Codes,
+        sources: &[Source],
+        names: Names,
+    ) -> Result<Policies, Error> {
+        let owners = check::parse(&catalogue, &codes, sources, names)?;
+        let entities = entities(&catalogue, &codes);
+        let version = version(&codes, sources);
+        Ok(Policies { catalogue, codes, owners, entities, version })
     }
 
     /// The catalogue that the policies speak of.
@@ -482,20 +502,16 @@ pub(crate) fn reached<'a>(catalogue: &'a Catalogue, coordinate: &Coordinate) -> 
 
 fn version(codes: &Codes, sources: &[Source]) -> String {
     use sha2::{Digest, Sha256};
-    let own = |name: &str, text: &str| Source { name: name.to_owned(), text: text.to_owned() };
-    let own = [
-        own("commands.csv", commands::text()),
-        own("consents.csv", consents::text()),
-        own("purposes.csv", &codes.file.1),
-    ];
-    let mut files: Vec<&Source> = sources.iter().chain(&own).collect();
-    files.sort_by(|a, b| a.name.cmp(&b.name));
+    let tables = codes.tables.each().map(|(file, table)| (file, table.text.as_str()));
+    let files = sources.iter().map(|source| (source.name.as_str(), source.text.as_str()));
+    let mut files: Vec<(&str, &str)> = files.chain(tables).collect();
+    files.sort_unstable();
     let mut digest = Sha256::new();
-    for file in files {
-        digest.update((file.name.len() as u64).to_be_bytes());
-        digest.update(&file.name);
-        digest.update((file.text.len() as u64).to_be_bytes());
-        digest.update(&file.text);
+    for (name, text) in files {
+        digest.update((name.len() as u64).to_be_bytes());
+        digest.update(name);
+        digest.update((text.len() as u64).to_be_bytes());
+        digest.update(text);
     }
     digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -13,19 +13,34 @@ use crate::commands;
 use crate::consents;
 use crate::error::{Error, Problem};
 use crate::table::{Decision, Profile};
+use crate::trace;
 
 const CEDAR_SCHEMA: &str = include_str!("../cedar/yimen.cedarschema");
+
+/// Whether what files and tables name must be in the catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Names {
+    /// It must.
+    Known,
+    /// Files of an earlier catalogue may name what went, and say nothing of what came.
+    Earlier,
+}
 
 /// Parses every file into the policy set of its department.
 pub(crate) fn parse(
     catalogue: &Catalogue,
     codes: &Codes,
     sources: &[Source],
+    names: Names,
 ) -> Result<HashMap<String, PolicySet>, Error> {
     let (schema, _) = Schema::from_cedarschema_str(CEDAR_SCHEMA).expect("the bundled Cedar schema is valid");
-    let mut problems = commands::problems(catalogue, codes);
-    problems.extend(consents::problems(catalogue, codes));
-    let mut checker = Checker { catalogue, codes, validator: Validator::new(schema), problems };
+    let mut problems = Vec::new();
+    if names == Names::Known {
+        problems.extend(commands::problems(catalogue, codes));
+        problems.extend(consents::problems(catalogue, codes));
+        problems.extend(trace::problems(codes));
+    }
+    let mut checker = Checker { catalogue, codes, validator: Validator::new(schema), names, problems };
     let mut owners: HashMap<String, PolicySet> = HashMap::new();
     for source in sources {
         let Some((owner, set)) = checker.file(source) else { continue };
@@ -47,6 +62,7 @@ struct Checker<'a> {
     catalogue: &'a Catalogue,
     codes: &'a Codes,
     validator: Validator,
+    names: Names,
     problems: Vec<Problem>,
 }
 
@@ -55,6 +71,9 @@ impl Checker<'_> {
         let stem = source.name.rsplit('/').next().unwrap_or_default();
         let owner = stem.strip_suffix(".cedar").unwrap_or_default().to_owned();
         if !self.catalogue.departments.contains(&owner) {
+            if self.names == Names::Earlier {
+                return None;
+            }
             self.problem(source, "", format!("the file is named for `{owner}`, which is no department"));
             return None;
         }
@@ -66,8 +85,8 @@ impl Checker<'_> {
             }
         };
         let set = self.named(source, &parsed);
-        for policy in set.policies() {
-            self.policy(source, &owner, policy);
+        if self.names == Names::Known {
+            set.policies().for_each(|policy| self.policy(source, &owner, policy));
         }
         let result = self.validator.validate(&set, ValidationMode::Strict);
         for error in result.validation_errors() {

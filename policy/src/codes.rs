@@ -1,8 +1,13 @@
-//! The roles and purposes that a request can name, with their groups: two small tables beside the policies.
+//! The roles and purposes that a request can name, with their groups, and what else the tables beside the policies
+//! say.
 
 use std::collections::{BTreeSet, HashSet};
 
+use crate::commands;
+use crate::consents;
 use crate::error::{Error, Problem};
+use crate::tables::{Line, Table, Tables, lines, problem, words};
+use crate::trace;
 
 /// A role that a token can carry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,8 +49,8 @@ pub enum Stated {
     By(Vec<String>),
 }
 
-/// Whether a request names a case (`Yimen-Case`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whether a request names a case (`Yimen-Case`), the strictest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CaseRule {
     /// It must.
     Required,
@@ -62,15 +67,21 @@ pub struct Codes {
     pub roles: Vec<Role>,
     /// In the order of `purposes.csv`.
     pub purposes: Vec<Purpose>,
-    /// The file of purposes: its name and its text.
-    pub(crate) file: (String, String),
+    /// Who may ask which own root field.
+    pub(crate) commands: Vec<commands::Row>,
+    /// Who needs consent for what.
+    pub(crate) consents: Vec<consents::Row>,
+    /// Who may look into evidence.
+    pub(crate) traces: Vec<trace::Row>,
+    /// The texts of all of it.
+    pub(crate) tables: Tables,
 }
 
-/// The file of purposes that is built into the program.
-const PURPOSES: &str = include_str!("../purposes.csv");
+/// The first line of `purposes.csv`; several departments or needs stand between `|`.
+const PURPOSES: &str = "code,group,name_en,name_zh,basis,departments,case,needs";
 
-/// Its first line, which every such file has; several departments or needs stand between `|`.
-const HEAD: &str = "code,group,name_en,name_zh,basis,departments,case,needs";
+/// The first line of `roles.csv`.
+const ROLES: &str = "code,group,name_en,name_zh";
 
 impl Codes {
     /// The tables that are built into the program.
@@ -78,40 +89,33 @@ impl Codes {
     /// # Panics
     /// If they can't be read, which a test rules out.
     pub fn bundled() -> Codes {
-        Codes::with_purposes("policy/purposes.csv", PURPOSES).expect("the bundled purposes can be read")
+        Codes::read(Tables::bundled()).expect("the bundled tables can be read")
     }
 
-    /// The roles that are built in, with purposes from a file of this name and text.
+    /// The tables that are built in, with purposes from a file of this name and text.
     ///
     /// # Errors
     /// Every line that can't be read.
     pub fn with_purposes(name: &str, text: &str) -> Result<Codes, Error> {
-        let roles = rows(include_str!("../roles.csv")).map(|(_, row)| Role {
-            code: row[0].clone(),
-            group: row[1].clone(),
-            name: (row[2].clone(), row[3].clone()),
-        });
-        let problem = |line: usize, message: &str| Problem {
-            file: name.to_owned(),
-            subject: format!("line {line}"),
-            message: message.to_owned(),
-        };
-        let (mut purposes, mut problems) = (Vec::new(), Vec::new());
-        if text.lines().next() != Some(HEAD) {
-            problems.push(problem(1, &format!("the first line must be `{HEAD}`")));
-        }
-        let mut known = HashSet::new();
-        for (line, row) in rows(text) {
-            match purpose(&row) {
-                Ok(purpose) if known.insert(purpose.code.clone()) => purposes.push(purpose),
-                Ok(_) => problems.push(problem(line, "a second line for this purpose")),
-                Err(message) => problems.push(problem(line, message)),
-            }
-        }
+        let table = Table { name: name.to_owned(), text: text.to_owned() };
+        Codes::read(Tables::bundled().with("purposes.csv", table))
+    }
+
+    /// Reads every table. Whether codes that they name exist is asked where the policies are loaded.
+    ///
+    /// # Errors
+    /// Every line that can't be read.
+    pub fn read(tables: Tables) -> Result<Codes, Error> {
+        let mut problems = Vec::new();
+        let roles = kept(roles(&tables.roles), &mut problems);
+        let purposes = kept(purposes(&tables.purposes), &mut problems);
+        let commands = kept(commands::read(&tables.commands), &mut problems);
+        let consents = kept(consents::read(&tables.consents), &mut problems);
+        let traces = kept(trace::read(&tables.traces), &mut problems);
         if !problems.is_empty() {
             return Err(Error { problems });
         }
-        Ok(Codes { roles: roles.collect(), purposes, file: (name.to_owned(), text.to_owned()) })
+        Ok(Codes { roles, purposes, commands, consents, traces, tables })
     }
 
     /// Whether a token may carry this role.
@@ -150,40 +154,74 @@ impl Purpose {
     }
 }
 
-fn purpose(row: &[String]) -> Result<Purpose, &'static str> {
-    let [code, group, name_en, name_zh, basis, departments, case, needs] = row else {
-        return Err("a line has eight fields");
-    };
-    if [code, group, basis].iter().any(|field| field.trim().is_empty()) {
+/// What was read; problems are put to the others.
+fn kept<T>(read: Result<Vec<T>, Vec<Problem>>, problems: &mut Vec<Problem>) -> Vec<T> {
+    read.unwrap_or_else(|found| {
+        problems.extend(found);
+        Vec::new()
+    })
+}
+
+fn roles(table: &Table) -> Result<Vec<Role>, Vec<Problem>> {
+    let (mut roles, mut problems) = (Vec::<Role>::new(), Vec::new());
+    for Line { number, fields: [code, group, name_en, name_zh] } in lines::<4>(table, ROLES)? {
+        if code.is_empty() || group.is_empty() {
+            problems.push(problem(table, number, "code and group must not be empty"));
+        }
+        if roles.iter().any(|known| known.code == code) {
+            problems.push(problem(table, number, "a second line for this role"));
+        }
+        let name = (name_en.to_owned(), name_zh.to_owned());
+        roles.push(Role { code: code.to_owned(), group: group.to_owned(), name });
+    }
+    if problems.is_empty() { Ok(roles) } else { Err(problems) }
+}
+
+fn purposes(table: &Table) -> Result<Vec<Purpose>, Vec<Problem>> {
+    let (mut purposes, mut problems, mut known) = (Vec::new(), Vec::new(), HashSet::new());
+    for Line { number, fields } in lines::<8>(table, PURPOSES)? {
+        match purpose(fields) {
+            Ok(purpose) if known.insert(purpose.code.clone()) => purposes.push(purpose),
+            Ok(_) => problems.push(problem(table, number, "a second line for this purpose")),
+            Err(message) => problems.push(problem(table, number, message)),
+        }
+    }
+    if problems.is_empty() { Ok(purposes) } else { Err(problems) }
+}
+
+fn purpose(fields: [&str; 8]) -> Result<Purpose, &'static str> {
+    let [code, group, name_en, name_zh, basis, departments, case, needs] = fields;
+    if [code, group, basis].iter().any(|field| field.is_empty()) {
         return Err("code, group and basis must not be empty");
     }
-    let words = |text: &str| {
-        text.split('|').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>()
-    };
-    let departments = match departments.as_str() {
+    let departments = match departments {
         "*" => Stated::ByAll,
         "" => return Err("the departments must be named, or `*` for all"),
         list => Stated::By(words(list)),
     };
-    let case = match case.as_str() {
-        "REQUIRED" => CaseRule::Required,
-        "OPTIONAL" => CaseRule::Optional,
-        "NONE" => CaseRule::None,
-        _ => return Err("the case must be `REQUIRED`, `OPTIONAL` or `NONE`"),
-    };
     Ok(Purpose {
-        code: code.clone(),
-        group: group.clone(),
-        name: (name_en.clone(), name_zh.clone()),
-        basis: basis.clone(),
+        code: code.to_owned(),
+        group: group.to_owned(),
+        name: (name_en.to_owned(), name_zh.to_owned()),
+        basis: basis.to_owned(),
         departments,
-        case,
+        case: CaseRule::of(case).ok_or("the case must be `REQUIRED`, `OPTIONAL` or `NONE`")?,
         needs: words(needs).into_iter().collect(),
     })
 }
 
-/// Lines with their numbers. The tables hold no quoted fields, so that splitting at commas reads them whole.
-fn rows(text: &str) -> impl Iterator<Item = (usize, Vec<String>)> {
-    let lines = text.lines().enumerate().skip(1).filter(|(_, line)| !line.trim().is_empty());
-    lines.map(|(index, line)| (index + 1, line.split(',').map(str::to_owned).collect()))
+impl CaseRule {
+    fn of(text: &str) -> Option<CaseRule> {
+        let all = [CaseRule::Required, CaseRule::Optional, CaseRule::None];
+        all.into_iter().find(|rule| rule.as_str() == text)
+    }
+
+    /// The word of the table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CaseRule::Required => "REQUIRED",
+            CaseRule::Optional => "OPTIONAL",
+            CaseRule::None => "NONE",
+        }
+    }
 }

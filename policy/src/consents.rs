@@ -7,10 +7,11 @@ use yimen_schema::{Catalogue, Coordinate};
 use crate::codes::Codes;
 use crate::error::Problem;
 use crate::table::{DecisionTable, Profile};
+use crate::tables::{Line, Table, lines, name, problem, words};
 
-/// `policy/consents.csv`: departments, purposes and sections between `|`, or `*`; what becomes of a read
-/// outside any case (`WITHHELD`, or `OPEN` where another basis carries it); and the clause.
-const CONSENTS: &str = include_str!("../consents.csv");
+/// The first line of `consents.csv`: departments, purposes and sections between `|`, or `*`; what becomes of a
+/// read outside any case (`WITHHELD`, or `OPEN` where another basis carries it); and the clause.
+const HEAD: &str = "departments,purposes,sections,outside_case,basis";
 
 /// What a profile needs consent for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,52 +21,58 @@ pub(crate) struct Needs {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Need {
-    sections: Vec<&'static str>,
+    sections: Vec<String>,
     outside_case: bool,
 }
 
-struct Row<'a> {
+/// Who needs consent for what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Row {
     line: usize,
-    departments: Vec<&'a str>,
-    purposes: Vec<&'a str>,
-    sections: Vec<&'a str>,
-    outside_case: &'a str,
-    basis: &'a str,
+    departments: Vec<String>,
+    purposes: Vec<String>,
+    need: Need,
 }
 
-fn rows(text: &str) -> impl Iterator<Item = Row<'_>> {
-    let lines = text.lines().enumerate().skip(1).filter(|(_, line)| !line.trim().is_empty());
-    lines.map(|(at, line)| {
-        let mut columns = line.split(',').map(str::trim);
-        let mut next = || columns.next().unwrap_or_default();
-        Row {
-            line: at + 1,
-            departments: next().split('|').collect(),
-            purposes: next().split('|').collect(),
-            sections: next().split('|').collect(),
-            outside_case: next(),
-            basis: next(),
+/// Reads the table.
+///
+/// # Errors
+/// Every line that can't be read.
+pub(crate) fn read(table: &Table) -> Result<Vec<Row>, Vec<Problem>> {
+    let (mut rows, mut problems) = (Vec::new(), Vec::new());
+    for Line { number, fields } in lines::<5>(table, HEAD)? {
+        let [departments, purposes, sections, outside_case, basis] = fields;
+        if !matches!(outside_case, "OPEN" | "WITHHELD") {
+            let message = format!("there is no outcome outside a case `{outside_case}`");
+            problems.push(problem(table, number, message));
         }
-    })
-}
-
-fn names(list: &[&str], name: &str) -> bool {
-    list.iter().any(|known| *known == "*" || *known == name)
+        if [departments, purposes, sections].iter().any(|list| words(list).is_empty()) {
+            let message = "departments, purposes and sections must be named, or `*` for all";
+            problems.push(problem(table, number, message));
+        }
+        if basis.is_empty() {
+            problems.push(problem(table, number, "a row needs the clause that it rests on"));
+        }
+        rows.push(Row {
+            line: number,
+            departments: words(departments),
+            purposes: words(purposes),
+            need: Need { sections: words(sections), outside_case: outside_case != "OPEN" },
+        });
+    }
+    if problems.is_empty() { Ok(rows) } else { Err(problems) }
 }
 
 impl Needs {
-    pub(crate) fn of(profile: &Profile) -> Needs {
-        let is_for = |row: &Row<'_>| {
-            names(&row.departments, &profile.department) && names(&row.purposes, &profile.purpose)
-        };
-        let need =
-            |row: Row<'static>| Need { sections: row.sections, outside_case: row.outside_case != "OPEN" };
-        Needs { rows: rows(CONSENTS).filter(is_for).map(need).collect() }
+    pub(crate) fn of(rows: &[Row], profile: &Profile) -> Needs {
+        let is_for =
+            |row: &&Row| name(&row.departments, &profile.department) && name(&row.purposes, &profile.purpose);
+        Needs { rows: rows.iter().filter(is_for).map(|row| row.need.clone()).collect() }
     }
 
-    fn covers(&self, section: &str, outside_case: bool) -> bool {
+    pub(crate) fn covers(&self, section: &str, outside_case: bool) -> bool {
         let mut rows = self.rows.iter();
-        rows.any(|row| names(&row.sections, section) && (!outside_case || row.outside_case))
+        rows.any(|row| name(&row.sections, section) && (!outside_case || row.outside_case))
     }
 }
 
@@ -92,42 +99,27 @@ impl DecisionTable {
 }
 
 /// Whether a profile reads a coordinate in a case only, with the person's consent.
-pub fn rests_on_consent(profile: &Profile, coordinate: &Coordinate) -> bool {
-    *coordinate.owner != *profile.department && Needs::of(profile).covers(&coordinate.section, true)
+pub fn rests_on_consent(codes: &Codes, profile: &Profile, coordinate: &Coordinate) -> bool {
+    let needs = Needs::of(&codes.consents, profile);
+    *coordinate.owner != *profile.department && needs.covers(&coordinate.section, true)
 }
 
-/// The text, which belongs to the policies' version.
-pub(crate) fn text() -> &'static str {
-    CONSENTS
-}
-
-/// What is wrong with the table.
+/// What is wrong with the table: codes that don't exist.
 pub(crate) fn problems(catalogue: &Catalogue, codes: &Codes) -> Vec<Problem> {
-    check(CONSENTS, catalogue, codes)
-}
-
-fn check(text: &str, catalogue: &Catalogue, codes: &Codes) -> Vec<Problem> {
     let department = |code: &str| catalogue.departments.iter().any(|known| known == code);
     let purpose = |code: &str| codes.purposes.iter().any(|known| known.code == code);
     let section = |code: &str| catalogue.resources.iter().any(|resource| *resource.section == *code);
     let mut problems = Vec::new();
-    for row in rows(text) {
-        let mut problem = |message: String| {
-            let (file, subject) = (String::from("consents.csv"), format!("line {}", row.line));
-            problems.push(Problem { file, subject, message });
-        };
-        let mut unknown = |what: &str, list: &[&str], is_known: &dyn Fn(&str) -> bool| {
-            for code in list.iter().filter(|code| **code != "*" && !is_known(code)) {
-                problem(format!("there is no {what} `{code}`"));
+    for row in &codes.consents {
+        let mut unknown = |what: &str, list: &[String], is_known: &dyn Fn(&str) -> bool| {
+            for code in list.iter().filter(|code| *code != "*" && !is_known(code)) {
+                let message = format!("there is no {what} `{code}`");
+                problems.push(problem(&codes.tables.consents, row.line, message));
             }
         };
         unknown("department", &row.departments, &department);
         unknown("purpose", &row.purposes, &purpose);
-        unknown("section", &row.sections, &section);
-        unknown("outcome outside a case", &[row.outside_case], &|code| matches!(code, "OPEN" | "WITHHELD"));
-        if row.basis.is_empty() {
-            problem(String::from("a row needs the clause that it rests on"));
-        }
+        unknown("section", &row.need.sections, &section);
     }
     problems
 }
@@ -135,10 +127,12 @@ fn check(text: &str, catalogue: &Catalogue, codes: &Codes) -> Vec<Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tables::Tables;
 
     fn needs(department: &str, purpose: &str) -> Needs {
         let role = String::from("REVIEWER");
-        Needs::of(&Profile { department: department.into(), role, purpose: purpose.into() })
+        let codes = Codes::bundled();
+        Needs::of(&codes.consents, &Profile { department: department.into(), role, purpose: purpose.into() })
     }
 
     #[test]
@@ -153,16 +147,22 @@ mod tests {
     #[test]
     fn a_table_that_names_what_does_not_exist_is_refused() {
         let catalogue = yimen_schema::load(&yimen_schema::bundled_sources()).unwrap();
-        let codes = Codes::bundled();
-        assert_eq!(check(CONSENTS, &catalogue, &codes), Vec::new());
+        let bundled = Tables::bundled().consents.text;
+        let check = |text: String| {
+            let table = Table { name: String::from("consents.csv"), text };
+            let codes = Codes::read(Tables::bundled().with("consents.csv", table));
+            codes.map_or_else(|error| error.problems, |codes| problems(&catalogue, &codes))
+        };
+        assert_eq!(check(bundled.clone()), Vec::new());
         for (row, told) in [
             ("ATLANTIS,*,*,OPEN,x", "department `ATLANTIS`"),
             ("*,WHIM,*,OPEN,x", "purpose `WHIM`"),
             ("*,*,NOTHING,OPEN,x", "section `NOTHING`"),
             ("*,*,*,,x", "outcome outside a case"),
             ("*,*,*,OPEN,", "clause"),
+            (",*,*,OPEN,x", "must be named"),
         ] {
-            let problems = check(&format!("{CONSENTS}{row}\n"), &catalogue, &codes);
+            let problems = check(format!("{bundled}{row}\n"));
             assert!(problems.iter().any(|problem| problem.message.contains(told)), "{row}: {problems:?}");
         }
     }

@@ -19,7 +19,7 @@ pub(crate) fn check(catalogue: &Catalogue, codes: &Codes) -> Result<(), Error> {
     let mut problems = Vec::new();
     for purpose in &codes.purposes {
         let mut problem = |message| {
-            let (file, subject) = (codes.file.0.clone(), purpose.code.clone());
+            let (file, subject) = (codes.tables.purposes.name.clone(), purpose.code.clone());
             problems.push(Problem { file, subject, message });
         };
         for name in purpose.needs.iter().filter(|name| !known.contains(name.as_str())) {

@@ -122,7 +122,7 @@ impl DecisionTable {
         let fingerprint = fingerprint(&policies, &decisions, &lookups, &rows);
         let version = policies.version().into();
         let grants = Vec::new();
-        let needs = Needs::of(&profile);
+        let needs = Needs::of(&policies.codes().consents, &profile);
         DecisionTable {
             policies,
             profile,

@@ -2,6 +2,9 @@
 
 use anyhow::Context;
 use chrono::NaiveDate;
+use yimen_policy::Difference;
+
+use crate::dated::{self, Place};
 
 /// What days are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +92,29 @@ impl Clocks {
             clock.rule == rule && division.starts_with(&clock.region) && clock.valid_from <= on
         };
         self.0.iter().filter(fits).max_by_key(|clock| (clock.region.len(), clock.valid_from))
+    }
+
+    /// Where other terms let somebody take longer, or less long.
+    pub fn differences(&self, new: &Clocks) -> Vec<Difference> {
+        let place = |clock: &Clock| -> Place { (clock.rule.clone(), clock.region.clone(), clock.valid_from) };
+        let places: Vec<Place> = self.0.iter().chain(&new.0).map(place).collect();
+        let said = |clocks: &Clocks, rule: &str, region: &str, on| match clocks.find(rule, region, on) {
+            None => (String::from("NO_TERM"), u32::MAX),
+            Some(clock) => clock.said(),
+        };
+        let before = |rule: &str, region: &str, on| said(self, rule, region, on);
+        let after = |rule: &str, region: &str, on| said(new, rule, region, on);
+        dated::differences("clocks.csv", &places, before, after)
+    }
+}
+
+impl Clock {
+    /// The term in words, and how long it is: a working day counts as seven fifths of a natural one.
+    fn said(&self) -> (String, u32) {
+        match self.unit {
+            Unit::Working => (format!("{} WORKING", self.days), self.days * 7),
+            Unit::Natural => (format!("{} NATURAL", self.days), self.days * 5),
+        }
     }
 }
 

@@ -5,3 +5,8 @@
 pub(crate) fn line(text: impl std::fmt::Display) {
     println!("{text}");
 }
+
+/// Tells how far something has come that takes long, beside what is printed.
+pub(crate) fn progress(text: impl std::fmt::Display) {
+    eprintln!("{text}");
+}

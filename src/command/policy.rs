@@ -5,6 +5,7 @@ mod check;
 mod diff;
 mod explain;
 mod replay;
+mod shadow;
 
 use clap::{Args, Subcommand};
 
@@ -26,6 +27,8 @@ enum Action {
     Diff(diff::Diff),
     /// Print what another version would have answered to operations that were asked, from their records.
     Replay(replay::Replay),
+    /// Print what the policies under trial (`policy.shadow`) would have decided otherwise, and how often.
+    Shadow(shadow::Shadow),
 }
 
 pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
@@ -34,5 +37,6 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
         Action::Explain(explain) => explain.run().await,
         Action::Diff(diff) => diff.run(),
         Action::Replay(replay) => replay.run().await,
+        Action::Shadow(shadow) => shadow.run().await,
     }
 }

@@ -49,7 +49,7 @@ pub(crate) async fn serve_app(listener: TcpListener, config: &Config, app: Arc<A
     let tls = Tls::open(&config.server.tls)?;
     reload_at_hangup(tls.clone())?;
     let watched = watch(config, &app, &bounds).await?;
-    let log = app.log.clone();
+    let (log, shadow) = (app.log.clone(), app.gateway.shadow().cloned());
     let exports = Worker::begin(app.clone(), bounds.clone());
     let router = router(app, bounds.clone());
     let stopped = stopped()?;
@@ -60,6 +60,14 @@ pub(crate) async fn serve_app(listener: TcpListener, config: &Config, app: Arc<A
     serve(listener, tls, router, bounds, stopped).await;
     if let Some(exports) = exports {
         exports.ended().await;
+    }
+    if let Some(shadow) = shadow
+        && let Ok(Err(error)) = tokio::time::timeout(LAST_ROUND, shadow.settle()).await
+    {
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "what the policies under trial decided isn't all written"
+        );
     }
     // Nobody waits for this; what stays is integrated by the next start or by another replica.
     if let Ok(Err(error)) = tokio::time::timeout(LAST_ROUND, log.integrate_all()).await {

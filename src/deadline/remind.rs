@@ -1,10 +1,10 @@
 //! The pass over open steps: who is reminded before the last day, and what is escalated after it.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
 use crate::calendar::china_day;
-use crate::deadline::{Deadlines, moment};
+use crate::deadline::{Deadline, Deadlines, moment};
 use crate::evidence::store;
 
 /// Steps without a due day that one pass looks at; the next pass takes more.
@@ -19,6 +19,17 @@ pub struct Marked {
     pub reminded: u64,
     /// Steps that went to supervision.
     pub escalated: u64,
+}
+
+/// What waits for one department.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// The department.
+    pub department: String,
+    /// Open steps of which it is reminded, the overdue ones among them.
+    pub steps: u64,
+    /// Those that are overdue.
+    pub overdue: u64,
 }
 
 impl Deadlines {
@@ -42,6 +53,42 @@ impl Deadlines {
                           AND due < $2";
         let escalated = store::run(connection, escalating, vec![at.into(), today.into()]).await?;
         Ok(Marked { dated, reminded, escalated })
+    }
+
+    /// The open steps of a department of which it is reminded or which are overdue, with their matters, the most
+    /// urgent first.
+    ///
+    /// # Errors
+    /// A hub that doesn't answer.
+    pub async fn reminders<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+        department: &str,
+        most: usize,
+    ) -> Result<Vec<(String, Deadline)>, DbErr> {
+        let sql = "SELECT * FROM deadline WHERE ended_at IS NULL AND department = $1 \
+                   AND (reminded_at IS NOT NULL OR escalated_at IS NOT NULL) ORDER BY due, matter LIMIT $2";
+        let values = vec![department.into(), (most as i64).into()];
+        let rows = store::rows(connection, sql, values).await?;
+        rows.iter().map(|row| Ok((row.try_get("", "matter")?, Deadline::read(row)?))).collect()
+    }
+
+    /// How many open steps each department is reminded of, and how many of them are overdue.
+    ///
+    /// # Errors
+    /// A hub that doesn't answer.
+    pub async fn waiting<C: ConnectionTrait>(&self, connection: &C) -> Result<Vec<Waiting>, DbErr> {
+        let sql = "SELECT department, COUNT(*) AS steps, \
+                   SUM(CASE WHEN escalated_at IS NULL THEN 0 ELSE 1 END) AS overdue FROM deadline \
+                   WHERE ended_at IS NULL AND (reminded_at IS NOT NULL OR escalated_at IS NOT NULL) \
+                   GROUP BY department ORDER BY department";
+        let rows = store::rows(connection, sql, Vec::new()).await?;
+        let waiting = |row: &QueryResult| {
+            let count = |column: &str| row.try_get::<i64>("", column).map(|count| count.max(0) as u64);
+            let department = row.try_get("", "department")?;
+            Ok(Waiting { department, steps: count("steps")?, overdue: count("overdue")? })
+        };
+        rows.iter().map(waiting).collect()
     }
 
     /// Gives steps their days whose calendar wasn't known when they began.

@@ -216,6 +216,7 @@ impl Gateway {
             return Ok(Worked::Unfit(chunk.values.into_iter().filter_map(Result::err).collect()));
         }
         let (answered, count) = self.chunked(&prepared, chunk, started_at, progress).await?;
+        self.count_shadow(&prepared, count);
         Ok(Worked::Answered(Box::new(answered), count))
     }
 

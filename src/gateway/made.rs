@@ -16,6 +16,7 @@ use crate::objection::AnyOpen;
 use crate::own::Seal;
 use crate::plan::CursorKey;
 use crate::quota::Quotas;
+use crate::shadow::Shadow;
 use crate::sharing::{InForce, Sharing};
 
 impl Gateway {
@@ -50,6 +51,17 @@ impl Gateway {
     pub fn with_grants(mut self, in_force: Arc<InForce>) -> Self {
         self.in_force = in_force;
         self
+    }
+
+    /// The same gateway with policies that are tried beside those in force.
+    pub fn with_shadow(mut self, shadow: Option<Arc<Shadow>>) -> Self {
+        self.shadow = shadow;
+        self
+    }
+
+    /// The policies that are tried beside those in force.
+    pub(crate) fn shadow(&self) -> Option<&Arc<Shadow>> {
+        self.shadow.as_ref()
     }
 
     /// The same gateway with a log that `accessesTo` and `accessRecords` are answered from.

@@ -52,6 +52,7 @@ pub fn compile(context: &Context<'_>, operation: &Operation) -> Result<Plan, Inv
         drafts: Vec::new(),
         withheld: Vec::new(),
         outcomes: Vec::new(),
+        lookups: Vec::new(),
         path: Vec::new(),
         cost: 0,
         on: root_type(operation),
@@ -71,6 +72,7 @@ pub fn compile(context: &Context<'_>, operation: &Operation) -> Result<Plan, Inv
         fetches: compiler.drafts.into_iter().map(finish).collect(),
         withheld: compiler.withheld,
         outcomes,
+        lookups: compiler.lookups,
         cost: compiler.cost,
         answered: Default::default(),
     })
@@ -82,6 +84,7 @@ struct Compiler<'a> {
     drafts: Vec<Draft>,
     withheld: Vec<Withheld>,
     outcomes: Vec<(CoordinateId, Decision)>,
+    lookups: Vec<CoordinateId>,
     /// Response keys from the root to where the compiler stands.
     path: Vec<String>,
     cost: u64,
@@ -204,6 +207,7 @@ impl<'a> Compiler<'a> {
     fn may_look_up(&mut self, id: ResourceId, by: usize) -> Result<Permit, Refusal> {
         let resource = self.reader.resource(id);
         let coordinate = resource.fields[by].coordinate;
+        self.lookups.push(coordinate);
         let argument = self.context.table.lookup(coordinate).map_err(|_| Refusal::Denied(coordinate))?;
         self.may_begin_at(resource)?;
         self.allow(argument.coordinate());

@@ -2,7 +2,10 @@
 
 use anyhow::Context;
 use chrono::NaiveDate;
+use yimen_policy::Difference;
 use yimen_schema::ShareClass;
+
+use crate::dated::{self, Place};
 
 /// The rules, as `policy/sharing.csv` has them.
 #[derive(Clone, Debug)]
@@ -40,11 +43,27 @@ impl Automatic {
 
     /// The basis on which an item of a class is granted at once in a division; `None` where its owner answers.
     pub fn basis(&self, class: ShareClass, division: &str, on: NaiveDate) -> Option<&str> {
-        let fits = |rule: &&Rule| {
-            rule.class == class.as_str() && division.starts_with(&rule.region) && rule.valid_from <= on
+        let rule = self.nearest(class.as_str(), division, on);
+        rule.filter(|rule| rule.grants).map(|rule| rule.basis.as_str())
+    }
+
+    fn nearest(&self, class: &str, division: &str, on: NaiveDate) -> Option<&Rule> {
+        let fits =
+            |rule: &&Rule| rule.class == class && division.starts_with(&rule.region) && rule.valid_from <= on;
+        self.0.iter().filter(fits).max_by_key(|rule| (rule.region.len(), rule.valid_from))
+    }
+
+    /// Where other rules grant what these don't, or the other way about.
+    pub fn differences(&self, new: &Automatic) -> Vec<Difference> {
+        let place = |rule: &Rule| -> Place { (rule.class.clone(), rule.region.clone(), rule.valid_from) };
+        let places: Vec<Place> = self.0.iter().chain(&new.0).map(place).collect();
+        let said = |rules: &Automatic, class: &str, region: &str, on| {
+            let grants = rules.nearest(class, region, on).is_some_and(|rule| rule.grants);
+            (String::from(if grants { "GRANT" } else { "ASK" }), grants)
         };
-        let nearest = self.0.iter().filter(fits).max_by_key(|rule| (rule.region.len(), rule.valid_from));
-        nearest.filter(|rule| rule.grants).map(|rule| rule.basis.as_str())
+        let before = |class: &str, region: &str, on| said(self, class, region, on);
+        let after = |class: &str, region: &str, on| said(new, class, region, on);
+        dated::differences("sharing.csv", &places, before, after)
     }
 }
 

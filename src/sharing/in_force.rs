@@ -25,12 +25,18 @@ pub struct InForce {
     known: RwLock<Arc<Known>>,
     tables: Cache<TableKey, Arc<DecisionTable>>,
     freshness: Freshness,
+    turns: AtomicU64,
 }
+
+/// A place in the order in which grants were read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Turn(u64);
 
 /// The grants as they were last read, with the tables that callers had under them.
 #[derive(Debug)]
 struct Known {
     grants: Grants,
+    turn: Turn,
     warm: Cache<Seat, Warm>,
 }
 
@@ -63,9 +69,10 @@ impl InForce {
     pub fn new(policies: Arc<Policies>, stale: Duration) -> Self {
         InForce {
             policies,
-            known: RwLock::new(Known::new(Grants::default())),
+            known: RwLock::new(Known::new(Grants::default(), Turn(0))),
             tables: Cache::builder().max_capacity(MAX_TABLES).time_to_idle(IDLE).build(),
             freshness: Freshness::new(stale),
+            turns: AtomicU64::new(0),
         }
     }
 
@@ -124,7 +131,60 @@ impl InForce {
     /// Brings grants into force, in place of all that were. From here on nobody is answered by a grant that
     /// isn't among them.
     pub fn replace(&self, grants: Grants) {
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Known::new(grants);
+        self.put(Known::new(grants, self.turn()));
+    }
+
+    /// The place of grants in the order in which they were read: what was read earlier never comes into force
+    /// after what was read later.
+    pub fn turn(&self) -> Turn {
+        Turn(self.turns.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    fn put(&self, new: Arc<Known>) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if new.turn > known.turn {
+            *known = new;
+        }
+    }
+
+    /// The same on a day, so that nobody waits for it who has a table: theirs are there before the grants come
+    /// into force, those whom the grants don't concern keep the ones that they had, and what can't be compiled
+    /// within `patience` is compiled afterwards. `there` is called when they are in force. Not for a thread that
+    /// answers requests.
+    pub fn bring(
+        &self,
+        (grants, turn): (Grants, Turn),
+        on: NaiveDate,
+        patience: Duration,
+        there: impl FnOnce(),
+    ) {
+        let (started, known) = (Instant::now(), Known::new(grants, turn));
+        let mut seats: Vec<Seat> = self.known().warm.iter().map(|(seat, _)| (*seat).clone()).collect();
+        // Tables that are at hand cost nothing: first those whose grants are the same.
+        let applied = |seat: &Seat| known.grants.applying(&seat.profile, &seat.division, on);
+        seats.sort_by_cached_key(|seat| !self.is_compiled(&seat.profile, &applied(seat)));
+        let mut seats = seats.into_iter();
+        for seat in seats.by_ref() {
+            self.seat(&known, seat, on);
+            if started.elapsed() >= patience {
+                break;
+            }
+        }
+        self.put(known.clone());
+        there();
+        seats.for_each(|seat| self.seat(&known, seat, on));
+    }
+
+    fn is_compiled(&self, profile: &Profile, applied: &Applied) -> bool {
+        let key = TableKey { profile: profile.clone(), grants: applied.name(), sure: true };
+        self.tables.contains_key(&key)
+    }
+
+    /// Puts the table of a seat where requests find it.
+    fn seat(&self, known: &Known, seat: Seat, on: NaiveDate) {
+        let applied = known.grants.applying(&seat.profile, &seat.division, on);
+        let table = self.compiled(&seat.profile, &applied, true);
+        known.warm.insert(seat, Warm { table, since: on, until: applied.until() });
     }
 
     /// The grants are as they were at this moment.
@@ -137,20 +197,18 @@ impl InForce {
         self.freshness.is_fresh()
     }
 
-    /// Everybody who has a table, so that theirs can be compiled before they ask again.
-    pub fn seats(&self) -> Vec<(Profile, String)> {
-        let known = self.known();
-        known.warm.iter().map(|(seat, _)| (seat.profile.clone(), seat.division.clone())).collect()
-    }
-
     fn known(&self) -> Arc<Known> {
         self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 impl Known {
-    fn new(grants: Grants) -> Arc<Known> {
-        Arc::new(Known { grants, warm: Cache::builder().max_capacity(MAX_TABLES).time_to_idle(IDLE).build() })
+    fn new(grants: Grants, turn: Turn) -> Arc<Known> {
+        Arc::new(Known {
+            grants,
+            turn,
+            warm: Cache::builder().max_capacity(MAX_TABLES).time_to_idle(IDLE).build(),
+        })
     }
 }
 
@@ -181,5 +239,76 @@ impl Freshness {
                 read.elapsed() < self.stale
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use yimen_policy::{Codes, GrantRow};
+
+    const DAY: &str = "2026-03-15";
+
+    fn in_force() -> InForce {
+        let catalogue = Arc::new(yimen_schema::load(&yimen_schema::bundled_sources()).unwrap());
+        let sources = yimen_policy::bundled_sources();
+        InForce::alone(Policies::load(catalogue, Codes::bundled(), &sources).unwrap())
+    }
+
+    fn grants(in_force: &InForce) -> Grants {
+        let text = str::to_owned;
+        let row = GrantRow {
+            id: text("2026-0017"),
+            owner: text("TAX"),
+            department: text("UNION"),
+            role: text("HELP_CENTRE"),
+            purpose: text("UNION_FILE_CHECK"),
+            items: text(r#"["TaxSummary.taxPaid"]"#),
+            effect: text("CLEAR"),
+            basis: text("003 四(一)"),
+            valid_from: text("2026-01-01"),
+            valid_until: text("2026-12-31"),
+            ..GrantRow::default()
+        };
+        let (grants, problems) = Grants::read(in_force.policies(), &[row]);
+        assert_eq!(problems, []);
+        grants
+    }
+
+    fn profile(department: &str, role: &str) -> Profile {
+        let purpose = String::from("UNION_FILE_CHECK");
+        Profile { department: department.into(), role: role.into(), purpose }
+    }
+
+    #[test]
+    fn whoever_has_a_table_finds_one_when_grants_come_into_force() {
+        let (in_force, day) = (in_force(), DAY.parse().unwrap());
+        let (meant, other) = (profile("UNION", "HELP_CENTRE"), profile("TAX", "REVIEWER"));
+        let at_hand = |profile: &Profile| in_force.at_hand(profile, "410727000000", day);
+        let before = [&meant, &other].map(|profile| in_force.table(profile, "410727000000", day));
+        in_force.bring((grants(&in_force), in_force.turn()), day, Duration::MAX, || {});
+        let tables = [&meant, &other].map(|profile| at_hand(profile).expect("nobody waits"));
+        assert_eq!(tables[0].grants(), ["2026-0017"]);
+        assert!(Arc::ptr_eq(&tables[1], &before[1]), "whom no grant concerns keeps the table");
+        // With no patience the grants are in force at once, and those concerned have their table afterwards.
+        let mut seen = None;
+        in_force.bring((Grants::default(), in_force.turn()), day, Duration::ZERO, || {
+            seen = Some(
+                [&meant, &other]
+                    .map(at_hand)
+                    .map(|table| table.is_none_or(|table| table.grants().is_empty())),
+            );
+        });
+        assert_eq!(seen, Some([true, true]), "a revocation waits for nothing");
+        assert!(at_hand(&meant).is_some_and(|table| table.grants().is_empty()));
+    }
+
+    #[test]
+    fn what_was_read_earlier_never_comes_into_force_later() {
+        let (in_force, day) = (in_force(), DAY.parse().unwrap());
+        let earlier = (grants(&in_force), in_force.turn());
+        in_force.replace(Grants::default());
+        in_force.bring(earlier, day, Duration::MAX, || {});
+        assert_eq!(in_force.table(&profile("UNION", "HELP_CENTRE"), "410727000000", day).grants(), [""; 0]);
     }
 }

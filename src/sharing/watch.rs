@@ -14,11 +14,17 @@ use crate::clock::Clock;
 use crate::evidence::{Hub, store};
 use crate::sharing::InForce;
 
+/// How long grants may wait for the tables of those whom they concern before they come into force: longer than some
+/// hundred tables take, and well within the two seconds in which everybody must be answered by them.
+const PATIENCE: Duration = Duration::from_millis(300);
+
 /// How the hub is watched.
 #[derive(Debug)]
 pub struct Watch {
     hub: Hub,
     in_force: Arc<InForce>,
+    /// The policies that are tried beside those in force, which are told of the same grants.
+    tried: Option<Arc<InForce>>,
     clock: Arc<dyn Clock>,
     options: WatchOptions,
     /// The version of the grants in force; `None` before they were read.
@@ -40,7 +46,13 @@ pub struct WatchOptions {
 impl Watch {
     /// A watch over a hub, on a connection of its own so that a revocation waits for nothing else.
     pub fn new(hub: Hub, in_force: Arc<InForce>, clock: Arc<dyn Clock>, options: WatchOptions) -> Self {
-        Watch { hub, in_force, clock, options, version: None, failing: false }
+        Watch { hub, in_force, tried: None, clock, options, version: None, failing: false }
+    }
+
+    /// The same watch, which also tells policies under trial.
+    pub fn with_tried(mut self, tried: Arc<InForce>) -> Self {
+        self.tried = Some(tried);
+        self
     }
 
     /// Looks once. Says whether grants changed.
@@ -52,6 +64,7 @@ impl Watch {
         let read = tokio::time::timeout(self.options.deadline, self.read()).await;
         let changed = read.context("the hub took too long")??;
         self.in_force.confirm(started);
+        self.tried.iter().for_each(|tried| tried.confirm(started));
         Ok(changed)
     }
 
@@ -65,9 +78,20 @@ impl Watch {
             return Ok(false);
         }
         // Yesterday's too: clocks differ.
-        let grants = self.grants(china_day(self.clock.now()) - Days::new(1)).await?;
+        let rows = self.rows(connection, china_day(self.clock.now()) - Days::new(1)).await?;
+        let grants = self.checked(&rows);
         tracing::info!(version, grants = grants.all().len(), "grants in force");
-        self.in_force.replace(grants);
+        self.bring(&self.in_force, grants).await?;
+        if let Some(tried) = &self.tried {
+            let (grants, problems) = Grants::read(tried.policies(), &rows);
+            if !problems.is_empty() {
+                tracing::warn!(
+                    grants = problems.len(),
+                    "grants wouldn't come into force under the policies tried"
+                );
+            }
+            self.bring(tried, grants).await?;
+        }
         self.version = Some(version);
         Ok(true)
     }
@@ -77,12 +101,15 @@ impl Watch {
     /// # Errors
     /// A hub that doesn't answer, or that has more grants than the bound.
     pub async fn grants(&self, since: NaiveDate) -> anyhow::Result<Grants> {
-        let rows = self.rows(self.hub.connection(), since).await?;
-        let (grants, problems) = Grants::read(self.in_force.policies(), &rows);
+        Ok(self.checked(&self.rows(self.hub.connection(), since).await?))
+    }
+
+    fn checked(&self, rows: &[GrantRow]) -> Grants {
+        let (grants, problems) = Grants::read(self.in_force.policies(), rows);
         for problem in problems {
             tracing::error!(%problem, "a grant doesn't come into force");
         }
-        Ok(grants)
+        grants
     }
 
     /// The decisions that this watch keeps.
@@ -109,27 +136,24 @@ impl Watch {
     pub async fn keep_looking(mut self) {
         loop {
             tokio::time::sleep(self.options.pause).await;
-            let seats = self.in_force.seats();
             match self.look().await {
-                Ok(changed) => {
-                    self.tell_recovered();
-                    if changed {
-                        self.warm(seats);
-                    }
-                }
+                Ok(_) => self.tell_recovered(),
                 Err(error) => self.tell_failing(&error),
             }
         }
     }
 
-    /// Compiles the tables of everybody who had one, before they ask again.
-    fn warm(&self, seats: Vec<(yimen_policy::Profile, String)>) {
-        let (in_force, today) = (self.in_force.clone(), china_day(self.clock.now()));
+    /// Brings grants into force, on a thread that nobody else waits for.
+    async fn bring(&self, in_force: &Arc<InForce>, grants: Grants) -> anyhow::Result<()> {
+        let (in_force, today) = (in_force.clone(), china_day(self.clock.now()));
+        let (grants, (told, there)) = ((grants, in_force.turn()), tokio::sync::oneshot::channel());
         tokio::task::spawn_blocking(move || {
-            for (profile, division) in seats {
-                in_force.table(&profile, &division, today);
-            }
+            in_force.bring(grants, today, PATIENCE, || {
+                // Whoever waited may have given up.
+                let _ = told.send(());
+            });
         });
+        there.await.context("grants weren't brought into force")
     }
 
     /// Tells once that grants can't be read, not at every look.

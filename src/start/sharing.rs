@@ -5,18 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use yimen_policy::Policies;
+use yimen_policy::{Difference, Policies};
 use yimen_schema::Catalogue;
 
 use crate::calendar::{Calendar, Clocks};
 use crate::catalogue::{Terms, compare};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
-use crate::deadline::{Deadlines, Marked};
+use crate::deadline::{Deadlines, Marked, Waiting};
 use crate::evidence::act::{self, Act};
 use crate::evidence::{Evidence, Kind, Log, People};
 use crate::objection::AnyOpen;
 use crate::sharing::{Automatic, Sharing, SharingOptions};
+use crate::telemetry;
 
 /// The desk for requests for sharing, with the configuration's own tables where it has some.
 ///
@@ -30,11 +31,10 @@ pub fn sharing(config: &Config, policies: &Arc<Policies>) -> anyhow::Result<Shar
     };
     let known = policies.catalogue().departments.contains(&options.coordinator);
     anyhow::ensure!(known, "`sharing.coordinator` must be a department of the catalogue");
-    let automatic = own(&config.policy.folders, "sharing.csv")?;
     Ok(Sharing {
         policies: policies.clone(),
         deadlines: deadlines(config)?,
-        automatic: automatic.map_or_else(Automatic::bundled, |text| Automatic::parse(&text))?,
+        automatic: automatic(&config.policy.folders)?,
         options,
     })
 }
@@ -45,11 +45,30 @@ pub fn sharing(config: &Config, policies: &Arc<Policies>) -> anyhow::Result<Shar
 /// A table that can't be read.
 pub fn deadlines(config: &Config) -> anyhow::Result<Deadlines> {
     let folders = &config.policy.folders;
-    let (calendar, clocks) = (own(folders, "calendar.csv")?, own(folders, "clocks.csv")?);
+    let calendar = own(folders, "calendar.csv")?;
     Ok(Deadlines {
         calendar: calendar.map_or_else(Calendar::bundled, |text| Calendar::parse(&text))?,
-        clocks: clocks.map_or_else(Clocks::bundled, |text| Clocks::parse(&text))?,
+        clocks: clocks(folders)?,
     })
+}
+
+fn clocks(folders: &[PathBuf]) -> anyhow::Result<Clocks> {
+    own(folders, "clocks.csv")?.map_or_else(Clocks::bundled, |text| Clocks::parse(&text))
+}
+
+fn automatic(folders: &[PathBuf]) -> anyhow::Result<Automatic> {
+    own(folders, "sharing.csv")?.map_or_else(Automatic::bundled, |text| Automatic::parse(&text))
+}
+
+/// What the dated tables of some folders say otherwise than those of others: what is granted by rule, and how
+/// long steps may take.
+///
+/// # Errors
+/// A table that can't be read.
+pub fn dated_differences(old: &[PathBuf], new: &[PathBuf]) -> anyhow::Result<Vec<Difference>> {
+    let mut found = automatic(old)?.differences(&automatic(new)?);
+    found.extend(clocks(old)?.differences(&clocks(new)?));
+    Ok(found)
 }
 
 /// The terms of the catalogue's items, with the configuration's own where it has some.
@@ -109,7 +128,18 @@ impl Passes {
             let act = Act { kind: Kind::Reminders, officer, note, people, versions };
             act::record(&*self.evidence, act, &self.log).await?;
         }
+        self.tell_waiting(reminded + escalated > 0).await?;
         Ok(marked)
+    }
+
+    /// Tells for each department what waits for it: to metrics always, and to the log where something was marked.
+    async fn tell_waiting(&self, is_new: bool) -> anyhow::Result<()> {
+        let waiting = self.deadlines.waiting(self.log.hub().connection()).await?;
+        telemetry::waiting(&waiting);
+        for Waiting { department, steps, overdue } in waiting.iter().filter(|_| is_new) {
+            tracing::warn!(department, steps, overdue, "steps wait for this department (`sharingReminders`)");
+        }
+        Ok(())
     }
 
     /// Goes on reminding until the process ends.

@@ -15,6 +15,9 @@ permit (principal in Department::"UNION", action == Action::"clear", resource ==
 when { principal in Role::"HELP_CENTRE" && context.purpose == Purpose::"UNION_FILE_CHECK" };
 "#;
 
+/// Who approves, when, until when, and on which basis.
+const BY: &str = "county legal office,2026-03-02,2027-03-01,a test's own";
+
 const CELL: &str = "UNION,HELP_CENTRE,UNION_FILE_CHECK,TaxSummary.taxPaid";
 
 fn policy(arguments: &[&str]) -> Output {
@@ -56,7 +59,7 @@ impl Folders {
     }
 
     fn approve(&self, line: &str) -> String {
-        let head = "department,role,purpose,coordinate,from,to,approved_by,on,basis";
+        let head = "department,role,purpose,coordinate,from,to,approved_by,on,until,basis";
         std::fs::write(self.path("approved.csv"), format!("{head}\n{line}\n")).unwrap();
         self.text("approved.csv")
     }
@@ -86,26 +89,121 @@ fn a_cell_that_widens_needs_an_approval_that_names_it() {
     let unapproved = folders.check(&[]);
     assert!(!unapproved.status.success());
     assert!(text(&unapproved).contains("TaxSummary.taxPaid: DENY → CLEAR"), "{}", text(&unapproved));
-    let approved = folders.approve(&format!("{CELL},DENY,CLEAR,county legal office,2026-03-02,a test's own"));
-    let passed = folders.check(&["--approved", &approved]);
-    assert!(passed.status.success(), "{}", text(&passed));
+    let approved = folders.approve(&format!("{CELL},DENY,CLEAR,{BY}"));
+    let on = |day| folders.check(&["--approved", &approved, "--on", day]);
+    let passed = on("2026-03-02");
+    assert!(passed.status.success() && on("2027-03-01").status.success(), "{}", text(&passed));
     assert!(text(&passed).contains("1 cells widen, 1 of them approved"), "{}", text(&passed));
-    // An approval of less, of somebody else, or by nobody isn't one.
+    // An approval doesn't hold before its first day nor after its last.
+    for day in ["2026-03-01", "2027-03-02"] {
+        let ended = on(day);
+        assert!(!ended.status.success(), "{day}");
+        assert!(text(&ended).contains("its approval has ended or hasn't begun"), "{}", text(&ended));
+    }
+}
+
+/// A table with one line more, or with one part of it written anew.
+fn changed(text: &str, from: &str, to: &str) -> String {
+    if from.is_empty() {
+        return format!("{text}{to}\n");
+    }
+    assert!(text.contains(from), "{from}");
+    text.replace(from, to)
+}
+
+#[test]
+fn whatever_widens_in_a_table_needs_an_approval_too() {
+    let folders = Folders::new();
+    std::fs::remove_file(folders.path("new/TAX.cedar")).unwrap();
+    let tables = [
+        (
+            "commands.csv",
+            include_str!("../../policy/commands.csv"),
+            "",
+            "Query.case,STEWARD,UNION,DATA_SHARING,DIVISION,a test's own",
+            "UNION,STEWARD,DATA_SHARING,Query.case,NONE,DIVISION",
+        ),
+        (
+            "consents.csv",
+            include_str!("../../policy/consents.csv"),
+            "*,ECONOMIC_VERIFICATION,*,WITHHELD",
+            "*,ECONOMIC_VERIFICATION,*,OPEN",
+            "-,-,ECONOMIC_VERIFICATION,TAX,CASE,CONSENT",
+        ),
+        (
+            "purposes.csv",
+            include_str!("../../policy/purposes.csv"),
+            "003 四(二)6,UNION|",
+            "003 四(二)6,FINANCE|UNION|",
+            "FINANCE,-,UNION_FILE_CHECK,Yimen-Purpose,FORBIDDEN,STATED",
+        ),
+        (
+            "traces.csv",
+            include_str!("../../policy/traces.csv"),
+            "",
+            "SUPERVISOR,SUPERVISION,ANYBODY,a test's own",
+            "-,SUPERVISOR,SUPERVISION,Query.accessesTo,NONE,ANYBODY",
+        ),
+        (
+            "sharing.csv",
+            include_str!("../../policy/sharing.csv"),
+            "",
+            "UNCONDITIONAL,41,GRANT,a test's own,UNVERIFIED,2025-01-01",
+            "-,-,-,sharing.csv UNCONDITIONAL 41 2025-01-01,ASK,GRANT",
+        ),
+        (
+            "clocks.csv",
+            include_str!("../../policy/clocks.csv"),
+            "SHARING_ANSWER,,10,",
+            "SHARING_ANSWER,,20,",
+            "-,-,-,clocks.csv SHARING_ANSWER - 2025-08-01,10 WORKING,20 WORKING",
+        ),
+    ];
+    for (file, bundled, from, to, _) in tables {
+        std::fs::write(folders.path("new").join(file), changed(bundled, from, to)).unwrap();
+    }
+    let refused = folders.check(&[]);
+    assert!(!refused.status.success());
+    let lines = cells(&text(&refused));
+    for (file, .., cell) in tables {
+        assert!(lines.iter().any(|line| line == cell), "{file}: {lines:?}");
+    }
+    let approvals: Vec<String> = lines.iter().map(|line| format!("{line},{BY}")).collect();
+    let approved = folders.approve(&approvals.join("\n"));
+    let passed = folders.check(&["--approved", &approved, "--on", "2026-03-02"]);
+    assert!(passed.status.success(), "{}", text(&passed));
+    // Without one of its lines it doesn't pass.
+    let fewer = folders.approve(&approvals[1..].join("\n"));
+    let lacking = folders.check(&["--approved", &fewer, "--on", "2026-03-02"]);
+    assert_eq!(cells(&text(&lacking)), lines[..1], "{}", text(&lacking));
+}
+
+/// The cells of a refusal, as an approval names them.
+fn cells(told: &str) -> Vec<String> {
+    let line = |line: &str| {
+        let (cell, to) = line.trim().strip_prefix("widens")?.split_once(" → ")?;
+        let (cell, from) = cell.trim().rsplit_once(": ")?;
+        let mut parts = cell.splitn(4, ' ');
+        let mut next = || parts.next();
+        Some(format!("{},{},{},{},{from},{to}", next()?, next()?, next()?, next()?))
+    };
+    told.lines().filter_map(line).collect()
+}
+
+#[test]
+fn a_role_of_another_group_is_wider_and_the_other_way_about_narrower() {
+    let folders = Folders::new();
+    std::fs::remove_file(folders.path("new/TAX.cedar")).unwrap();
+    let roles =
+        include_str!("../../policy/roles.csv").replace("SUPERVISOR,SUPERVISION,", "SUPERVISOR,CASEWORK,");
+    std::fs::write(folders.path("new/roles.csv"), roles).unwrap();
+    let told = text(&policy(&["diff", &folders.text("new"), &folders.text("old")]));
     for line in [
-        format!("{CELL},DENY,MASK,county legal office,2026-03-02,a test's own"),
-        format!(
-            "{},DENY,CLEAR,county legal office,2026-03-02,a test's own",
-            CELL.replace("UNION,", "FINANCE,")
-        ),
-        format!("{CELL},DENY,CLEAR,,2026-03-02,a test's own"),
-        format!("{CELL},DENY,CLEAR,county legal office,soon,a test's own"),
-        format!(
-            "{},DENY,CLEAR,county legal office,2026-03-02,a test's own",
-            CELL.replace("HELP_CENTRE", "*")
-        ),
+        "narrows TAX SUPERVISOR MLA_REVIEW TaxSummary.taxPaid: CLEAR → DENY",
+        "narrows - SUPERVISOR MLA_REVIEW Query.case: DEPARTMENT → NONE",
+        "widens  - SUPERVISOR SUPERVISION Query.case: NONE → DIVISION",
     ] {
-        let approved = folders.approve(&line);
-        assert!(!folders.check(&["--approved", &approved]).status.success(), "{line}");
+        assert!(told.lines().any(|found| found == line), "{line}");
     }
 }
 

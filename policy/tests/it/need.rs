@@ -95,7 +95,7 @@ fn a_table_of_purposes_that_is_wrong_is_refused_line_by_line() {
         let error = Codes::with_purposes("purposes.csv", &format!("{HEAD}{line}\n")).expect_err(line);
         assert!(error.to_string().contains(message) && error.to_string().contains("line 2"), "{error}");
     };
-    refused("A,CASEWORK,x,x,basis,*,REQUIRED", "eight fields");
+    refused("A,CASEWORK,x,x,basis,*,REQUIRED", "8 fields");
     refused("A,CASEWORK,x,x,,*,REQUIRED,TAX", "must not be empty");
     refused("A,CASEWORK,x,x,basis,,REQUIRED,TAX", "departments must be named");
     refused("A,CASEWORK,x,x,basis,*,PERHAPS,TAX", "`REQUIRED`, `OPTIONAL` or `NONE`");

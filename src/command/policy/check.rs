@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
+use chrono::NaiveDate;
 use clap::Args;
-use yimen_policy::differences;
+use yimen_policy::{Difference, differences};
 
+use crate::calendar::china_day;
+use crate::clock::{Clock, SystemClock};
 use crate::command::policy::approval::{Approval, read};
 use crate::command::policy::diff::line;
 use crate::command::{ConfigFile, output};
@@ -19,9 +22,12 @@ pub(crate) struct Check {
     /// A folder with the policies in force until now: cells that are wider than there need an approval.
     #[arg(long, value_name = "FOLDER")]
     against: Option<PathBuf>,
-    /// A file of approvals: `department,role,purpose,coordinate,from,to,approved_by,on,basis`.
+    /// A file of approvals: `department,role,purpose,coordinate,from,to,approved_by,on,until,basis`.
     #[arg(long, value_name = "FILE", requires = "against")]
     approved: Option<PathBuf>,
+    /// The day on which approvals must hold; today without it.
+    #[arg(long, value_name = "DATE", requires = "approved")]
+    on: Option<NaiveDate>,
 }
 
 impl Check {
@@ -40,11 +46,13 @@ impl Check {
             &policies.version()[..12],
         ));
         let Some(old) = &self.against else { return Ok(()) };
-        let old = start::policies_of(std::slice::from_ref(old), catalogue)?;
-        let approved = self.approvals()?;
-        let wider: Vec<_> = differences(&old, &policies).into_iter().filter(|cell| cell.widens).collect();
-        let unapproved = wider.iter().filter(|cell| !approved.iter().any(|approval| approval.names(cell)));
-        let unapproved: Vec<String> = unapproved.map(line).collect();
+        let old = std::slice::from_ref(old);
+        let mut wider = differences(&start::earlier_policies_of(old, catalogue)?, &policies);
+        wider.extend(start::dated_differences(old, &config.policy.folders)?);
+        wider.retain(|cell| cell.widens);
+        let (approved, on) = (self.approvals()?, self.on.unwrap_or_else(|| china_day(SystemClock.now())));
+        let unapproved = wider.iter().filter_map(|cell| lacking(cell, &approved, on));
+        let unapproved: Vec<String> = unapproved.collect();
         output::line(format!(
             "{} cells widen, {} of them approved",
             wider.len(),
@@ -64,4 +72,11 @@ impl Check {
         let named = || format!("approvals `{}`", file.display());
         read(&std::fs::read_to_string(file).with_context(named)?).with_context(named)
     }
+}
+
+/// A cell that no approval holds for, as text.
+fn lacking(cell: &Difference, approved: &[Approval], on: NaiveDate) -> Option<String> {
+    let mut naming = approved.iter().filter(|approval| approval.names(cell)).peekable();
+    let why = if naming.peek().is_some() { " (its approval has ended or hasn't begun)" } else { "" };
+    (!naming.any(|approval| approval.holds(on))).then(|| format!("{}{why}", line(cell)))
 }

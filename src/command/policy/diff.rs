@@ -14,7 +14,8 @@ use crate::start;
 pub(crate) struct Diff {
     #[command(flatten)]
     config: ConfigFile,
-    /// A folder with policy files and perhaps a `purposes.csv`; the bundled ones stand for what it hasn't.
+    /// A folder with policy files and perhaps tables beside them, such as `purposes.csv`; the bundled ones stand
+    /// for what it hasn't.
     old: PathBuf,
     /// Another.
     new: PathBuf,
@@ -26,9 +27,10 @@ pub(crate) struct Diff {
 impl Diff {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let catalogue = start::catalogue(&self.config.read()?)?;
-        let old = start::policies_of(std::slice::from_ref(&self.old), catalogue.clone())?;
-        let new = start::policies_of(std::slice::from_ref(&self.new), catalogue)?;
-        let found = differences(&old, &new);
+        let (old, new) = (std::slice::from_ref(&self.old), std::slice::from_ref(&self.new));
+        let before = start::earlier_policies_of(old, catalogue.clone())?;
+        let mut found = differences(&before, &start::policies_of(new, catalogue)?);
+        found.extend(start::dated_differences(old, new)?);
         if self.json {
             output::line(serde_json::Value::Array(found.iter().map(object).collect()));
             return Ok(());

@@ -53,7 +53,8 @@ impl Explain {
         let (found, coordinate) = (policies.explain(&self.profile(), &applied, id), catalogue.coordinate(id));
         output::line(format!("{} → {}", self.coordinate, outcome(&found)));
         output::line(format!("  {}", self.sentence(&found)));
-        if found.decision != Decision::Deny && rests_on_consent(&self.profile(), coordinate) {
+        if found.decision != Decision::Deny && rests_on_consent(policies.codes(), &self.profile(), coordinate)
+        {
             output::line("  It is read in a case only, of people whose consent holds (policy/consents.csv).");
         }
         output::line(format!(

@@ -44,6 +44,9 @@ const POLICY_REASONS: [&str; 3] = ["NOT_GRANTED", "PURPOSE", "NOT_SHARED"];
 /// Records of one statement.
 const PAGE: u64 = 1_000;
 
+/// Records after which it is told how far the replay has come: a year has millions.
+const PROGRESS: usize = 20 * PAGE as usize;
+
 #[derive(Default)]
 struct Replayed {
     operations: u64,
@@ -93,12 +96,18 @@ impl Replay {
 /// How often each profile touched each list of coordinates.
 async fn asked(log: &Log, (from, to): &(String, String)) -> anyhow::Result<HashMap<(Profile, String), u64>> {
     let mut asked: HashMap<(Profile, String), u64> = HashMap::new();
-    let mut before = None;
+    let (mut before, mut read) = (None, 0);
     loop {
         let filter = Filter { from: Some(from.clone()), to: Some(to.clone()), before, ..Filter::default() };
         let found = log.search(filter, PAGE).await?;
         let Some(last) = found.last() else { return Ok(asked) };
         before = Some(last.index);
+        read += found.len();
+        if read.is_multiple_of(PROGRESS) {
+            // The newest come first.
+            let stored = Stored::read(&last.entry)?;
+            output::progress(format!("{read} records read, back to {}", stored.ended_at));
+        }
         for found in &found {
             let stored = Stored::read(&found.entry)?;
             let Some(list) = stored.coordinates.as_deref().filter(|_| stored.is(Kind::Query)) else {
@@ -155,8 +164,7 @@ fn differing(table: &DecisionTable, list: &Outcomes) -> Vec<Difference> {
     let decided = clear.chain(masked).chain(denied);
     let other = decided.filter_map(|(name, from)| {
         let to = table.decision(table.catalogue().coordinate_named(name)?).as_str();
-        let (profile, about) = (table.profile().clone(), name.clone());
-        (to != from).then(|| Difference { profile, about, from, to, widens: opens(to) > opens(from) })
+        Difference::between(table.profile(), name, (from, opens(from)), (to, opens(to)))
     });
     other.collect()
 }
