@@ -12,12 +12,13 @@ use yimen::evidence::{Evidence, NotRecorded, Record};
 use yimen::gateway::{Gateway, Request};
 use yimen::http::App;
 use yimen::plan::Plan;
+use yimen::sharing::InForce;
 use yimen::start;
-use yimen_policy::Policies;
+use yimen_policy::{Grants, Policies};
 
 use crate::place::Place;
 use crate::query::{DEPARTMENT, DIVISION, PURPOSE, Query, ROLE};
-use crate::{hub, setup};
+use crate::{decide, hub, setup};
 
 /// Whether answers are recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -26,6 +27,28 @@ pub(crate) enum Records {
     Hub,
     /// Nowhere, to see what they cost.
     Nothing,
+}
+
+/// What decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Decisions {
+    /// The policies, as in the product.
+    Policies,
+    /// The policies, and thousands of grants beside them.
+    Grants,
+    /// Nothing: everything is granted to everybody.
+    Open,
+}
+
+impl Decisions {
+    /// The word on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Decisions::Policies => "policies",
+            Decisions::Grants => "grants",
+            Decisions::Open => "open",
+        }
+    }
 }
 
 /// Records that go nowhere. No configuration of the product can ask for this.
@@ -39,21 +62,41 @@ impl Evidence for Nowhere {
 }
 
 /// Everything that a server needs.
-pub(crate) async fn app(config: &Config, records: Records) -> anyhow::Result<App> {
+pub(crate) async fn app(config: &Config, records: Records, decisions: Decisions) -> anyhow::Result<App> {
     hub::renew_at(&config.hub.url).await?;
     let app = start::app(config).await?;
     Ok(match records {
-        Records::Hub => app,
+        Records::Hub => {
+            anyhow::ensure!(
+                decisions == Decisions::Policies,
+                "records are written of the product's decisions alone"
+            );
+            app
+        }
         Records::Nothing => {
             // What was loaded is kept: a second copy would count as memory.
             let policies = app.gateway.policies().clone();
-            App { gateway: without_records(config, policies)?, ..app }
+            App { gateway: without_records(config, policies, decisions)?, ..app }
         }
     })
 }
 
-fn without_records(config: &Config, policies: Arc<Policies>) -> anyhow::Result<Gateway> {
-    Ok(Gateway::new(yimen::gateway::Setup {
+/// A gateway whose records go nowhere, with whatever decides.
+pub(crate) fn without_records(
+    config: &Config,
+    policies: Arc<Policies>,
+    decisions: Decisions,
+) -> anyhow::Result<Gateway> {
+    let policies = match decisions {
+        Decisions::Policies | Decisions::Grants => policies,
+        Decisions::Open => decide::open(policies.shared_catalogue())?,
+    };
+    let in_force = Arc::new(InForce::alone(policies.clone()));
+    if decisions == Decisions::Grants {
+        let rows = decide::rows(policies.catalogue(), policies.codes(), decide::GRANTS, 0);
+        in_force.replace(Grants::read(&policies, &rows).0);
+    }
+    let gateway = Gateway::new(yimen::gateway::Setup {
         sources: start::sources(config, policies.catalogue())?,
         policies,
         evidence: Arc::new(Nowhere),
@@ -62,7 +105,8 @@ fn without_records(config: &Config, policies: Arc<Policies>) -> anyhow::Result<G
         row_limit: config.fetch.rows,
         bulk_requests: config.fetch.bulk_requests,
         secret: vec![0; 32],
-    }))
+    });
+    Ok(gateway.with_grants(in_force))
 }
 
 /// A gateway over PostgreSQL that is only asked for plans.
@@ -80,7 +124,7 @@ impl Planner {
     pub(crate) fn over(config: &Path) -> anyhow::Result<Self> {
         let config = Config::read(Some(config))?;
         let policies = start::policies(&config, start::catalogue(&config)?)?;
-        Ok(Planner { gateway: without_records(&config, policies)? })
+        Ok(Planner { gateway: without_records(&config, policies, Decisions::Policies)? })
     }
 
     /// The plan of a query, in which nothing may be withheld or masked.

@@ -8,6 +8,7 @@ mod check;
 mod client;
 mod county;
 mod database;
+mod decide;
 mod drive;
 mod evidence;
 mod expected;
@@ -69,6 +70,8 @@ enum Command {
     Bulk(bulk::Options),
     /// Compare how long somebody out of scope takes with how long nobody takes.
     Presence(presence::Options),
+    /// Measure deciding by itself: one operation, others while grants change, and what authorisation costs answers.
+    Decide(decide::Options),
     /// Drop what `load` has made.
     Drop(place::Place),
     /// Serve one side of a comparison until standard input ends.
@@ -98,6 +101,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::One(options) => one_thread()?.block_on(one::one(&options)),
         Command::Evidence(options) => evidence::run(&options),
         Command::Presence(options) => one_thread()?.block_on(presence::presence(&options)),
+        Command::Decide(options) => decide::run(&options),
         Command::Run(options) => {
             many_threads()?.block_on(load::load(&options.place))?;
             one_thread()?.block_on(run::run(&options))

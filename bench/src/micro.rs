@@ -4,7 +4,7 @@
 use yimen::config::Config;
 use yimen::http::App;
 
-use crate::gateway::{Records, app, request};
+use crate::gateway::{Decisions, Records, app, request};
 use crate::machine::own_cpu_ns;
 use crate::query::Query;
 use crate::setup::Setup;
@@ -27,7 +27,7 @@ const MADE: u32 = 2_000;
 /// Measures the family check's small costs on this thread.
 pub(crate) async fn micro(setup: &Setup) -> anyhow::Result<Micro> {
     let App { gateway, authenticator, .. } =
-        app(&Config::read(Some(&setup.postgres))?, Records::Nothing).await?;
+        app(&Config::read(Some(&setup.postgres))?, Records::Nothing, Decisions::Policies).await?;
     let header = format!("Bearer {}", setup.token);
     let known = request(Query::Family, Query::Family.document());
     gateway.plan(&known).await.map_err(|_| anyhow::anyhow!("the family check has no plan"))?;

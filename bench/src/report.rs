@@ -107,6 +107,7 @@ fn side_name(side: Side) -> &'static str {
         Side::Postgres(Records::Nothing) => "PostgreSQL, no records",
         Side::Sqlite(Records::Hub) => "SQLite",
         Side::Sqlite(Records::Nothing) => "SQLite, no records",
+        Side::Decided(_) => "PostgreSQL, other decisions",
         Side::Constant(_) => "constant body",
     }
 }

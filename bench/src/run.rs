@@ -11,7 +11,7 @@ use tokio_postgres::Client;
 use crate::database::{ALL, connect};
 use crate::drive::{Pace, Traffic};
 use crate::floor::{self, Floor};
-use crate::gateway::{Planner, Records};
+use crate::gateway::{Decisions, Planner, Records};
 use crate::machine::{Account, Cluster};
 use crate::measure::{Figures, measure};
 use crate::micro::{Micro, micro};
@@ -141,6 +141,28 @@ pub(crate) async fn records(options: &Options) -> anyhow::Result<()> {
         ));
     }
     Ok(())
+}
+
+/// The share of the family check's throughput that authorisation takes: with five thousand grants, and where
+/// everything is granted to everybody, in turns. Neither leaves records, whose cost would hide it.
+pub(crate) async fn authorisation(options: &Options) -> anyhow::Result<f64> {
+    let mirror = connect(&options.place, ALL).await?;
+    let cluster = Cluster::of(&mirror).await?;
+    let mut bench = Bench { options, setup: setup::prepare(&options.place)?, cluster, asked: Vec::new() };
+    bench.ask(&mirror).await?;
+    warm::databases(&options.place).await?;
+    let (family, mut shares) = (&bench.asked[0], Vec::new());
+    for round in 1..=options.pairs {
+        let pace = bench.pace(family.query.clients(), round);
+        let decided = bench.once(Side::Decided(Decisions::Grants), family, pace).await?;
+        let open = bench.once(Side::Decided(Decisions::Open), family, pace).await?;
+        output::line(format!(
+            "Q1 pair {round}: {:.0}/s decided beside grants, {:.0}/s open; gateway CPU {:.3} and {:.3} ms",
+            decided.per_s, open.per_s, decided.gateway_ms, open.gateway_ms
+        ));
+        shares.push(1.0 - decided.per_s / open.per_s);
+    }
+    Ok(median(&shares))
 }
 
 /// Measures, and writes the report.

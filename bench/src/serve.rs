@@ -15,7 +15,7 @@ use yimen::config::Config;
 use yimen::export::Worker;
 use yimen::http::{Bounds, router, serve as serve_on};
 
-use crate::gateway::{Records, app};
+use crate::gateway::{Decisions, Records, app};
 use crate::output;
 
 /// Which side.
@@ -27,6 +27,9 @@ pub(crate) struct Options {
     /// Whether its answers are recorded.
     #[arg(long, value_enum, default_value = "hub")]
     records: Records,
+    /// What decides; other decisions than the product's leave no records.
+    #[arg(long, value_enum, default_value = "policies")]
+    decisions: Decisions,
     /// A handler that always answers the same body of this many bytes.
     #[arg(long, value_name = "BYTES")]
     constant: Option<usize>,
@@ -41,7 +44,7 @@ pub(crate) async fn serve(options: &Options) -> anyhow::Result<()> {
         Some(bytes) => constant(bytes),
         None => {
             options.config.as_ref().context("give `--config` or `--constant`")?;
-            let app = Arc::new(app(&config, options.records).await?);
+            let app = Arc::new(app(&config, options.records, options.decisions).await?);
             Worker::begin(app.clone(), bounds.clone());
             router(app, bounds.clone())
         }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::gateway::Records;
+use crate::gateway::{Decisions, Records};
 use crate::process::Process;
 use crate::setup::Setup;
 
@@ -16,6 +16,8 @@ pub(crate) enum Side {
     Postgres(Records),
     /// The gateway over SQLite.
     Sqlite(Records),
+    /// The gateway over PostgreSQL, without records, by these decisions.
+    Decided(Decisions),
     /// A handler that always answers the same body of this many bytes.
     Constant(usize),
 }
@@ -45,6 +47,10 @@ impl Served {
                 let file = hub.path().join("hub.db");
                 command.env("YIMEN__HUB__URL", format!("sqlite://{}", file.display()));
                 over(&mut command, &setup.sqlite, records);
+            }
+            Side::Decided(decisions) => {
+                over(&mut command, &setup.postgres, Records::Nothing);
+                command.args(["--decisions", decisions.name()]);
             }
             Side::Constant(bytes) => {
                 command.arg(format!("--constant={bytes}"));
