@@ -25,6 +25,7 @@ pub mod objection;
 pub mod own;
 pub mod plan;
 pub mod quota;
+pub mod retention;
 pub mod shadow;
 pub mod sharing;
 pub mod start;

@@ -36,6 +36,8 @@ pub enum Kind {
     Task,
     /// The log goes on from an earlier head than the one that was signed last.
     Adoption,
+    /// What the hub keeps of sharing, objections and changes of the catalogue was deleted after its term.
+    Retention,
 }
 
 impl Kind {
@@ -54,6 +56,7 @@ impl Kind {
             Kind::Policies => "POLICIES",
             Kind::Task => "TASK",
             Kind::Adoption => "ADOPTION",
+            Kind::Retention => "RETENTION",
         }
     }
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use yimen_policy::Reach;
 
+use crate::deadline::Deadline;
 use crate::own::{Call, Handler, Refused, Told};
 use crate::plan::code;
 use crate::sharing::list::MAX_PAGE;
@@ -17,6 +18,7 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("Query.grantRequests", requests),
     ("Query.grants", grants),
     ("Query.grantRequest", one),
+    ("Query.sharingReminders", reminders),
     ("Mutation.requestGrant", ask),
     ("Mutation.checkGrantRequest", check),
     ("Mutation.answerGrant", answer),
@@ -138,6 +140,22 @@ fn one<'a>(call: &'a Call<'a>) -> Answer<'a> {
             Some(listed) => Ok(Told { value: told(call, listed), ..Told::default() }),
             None => Ok(crate::sharing::request::not_found()?),
         }
+    }
+    .boxed()
+}
+
+/// The most reminders that are told at once: the most urgent ones.
+const MAX_REMINDERS: usize = 200;
+
+/// What the caller's department is reminded of: steps of requests for sharing and of objections alike.
+fn reminders<'a>(call: &'a Call<'a>) -> Answer<'a> {
+    async move {
+        let (deadlines, own) = (&call.gateway.sharing().deadlines, call.caller.department.as_str());
+        let found = deadlines.reminders(&call.hub, own, MAX_REMINDERS).await?;
+        let told = |(matter, step): &(String, Deadline)| {
+            json!({ "matter": matter, "step": deadlines.shown(step, call.now, true) })
+        };
+        Ok(Told { value: found.iter().map(told).collect(), ..Told::default() })
     }
     .boxed()
 }

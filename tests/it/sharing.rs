@@ -2,6 +2,7 @@
 
 mod deadline;
 mod request;
+mod retention;
 mod served;
 
 use std::sync::Arc;

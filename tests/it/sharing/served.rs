@@ -166,6 +166,17 @@ fn an_overdue_step_is_escalated_by_the_command() {
     assert_eq!(remind().trim(), "0 reminded, 1 escalated, 0 dated");
     assert_eq!(remind().trim(), "0 reminded, 0 escalated, 0 dated");
     assert!(late(&housing)[0]["steps"][0]["escalatedAt"].is_string());
+    // It reaches the department whose step it is, and no other.
+    let reminders = "{ sharingReminders { matter step { department rule due escalatedAt } } }";
+    let waiting = steward(&server, "UNION").data(reminders, json!({}))["sharingReminders"].clone();
+    assert_eq!(waiting.as_array().unwrap().len(), 1, "{waiting}");
+    assert_eq!(
+        (&waiting[0]["step"]["department"], &waiting[0]["step"]["due"]),
+        (&json!("UNION"), &json!("2026-01-05"))
+    );
+    assert_eq!(housing.data(reminders, json!({}))["sharingReminders"], json!([]));
+    let reviewer = server.client("UNION", "REVIEWER", "UNION_FILE_CHECK").send(reminders, json!({}));
+    assert_eq!(reviewer.codes(), ["UNAUTHORIZED_FIELD_OR_TYPE"], "{}", reviewer.text);
     let entries = crate::support::hub::entries(&server.hub());
     let marked: Vec<&Value> = entries.iter().filter(|entry| entry["kind"] == "REMINDERS").collect();
     assert_eq!(marked.len(), 1, "a pass that marks nothing leaves no record");
