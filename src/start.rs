@@ -222,6 +222,7 @@ fn shape_of(resource: &Resource) -> String {
 pub fn check_files(config: &Config) -> anyhow::Result<()> {
     let catalogue = catalogue(config)?;
     let policies = policies(config, catalogue.clone())?;
+    shadow_policies(config, catalogue.clone())?;
     sources(config, &catalogue)?;
     sharing(config, &policies)?;
     terms(config, &catalogue)?;

@@ -189,8 +189,10 @@ fn request(asker: &Asker, operation: &Operation) -> Request {
         purpose: Some(asker.profile.purpose.clone()),
         case: None,
         exchange: Vec::new(),
+        trace: None,
         idempotency: None,
         may_change: false,
         event: None,
+        export: None,
     }
 }
