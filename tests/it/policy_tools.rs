@@ -128,7 +128,7 @@ fn whatever_widens_in_a_table_needs_an_approval_too() {
             include_str!("../../policy/consents.csv"),
             "*,ECONOMIC_VERIFICATION,*,WITHHELD",
             "*,ECONOMIC_VERIFICATION,*,OPEN",
-            "-,-,ECONOMIC_VERIFICATION,TAX,CASE,CONSENT",
+            "CIVIL_AFFAIRS,-,ECONOMIC_VERIFICATION,TAX,CASE,CONSENT",
         ),
         (
             "purposes.csv",

@@ -10,14 +10,14 @@ use tempfile::TempDir;
 use crate::support::county::county;
 use crate::support::{Answer, Server, yimen};
 
-/// One field more for help centres, and one of theirs less.
+/// One field more for reviewers of civil affairs, and one of theirs less.
 const MORE: &str = r#"
-@id("tax-paid-to-help-centres") @basis("a county's own rule, for this test")
-permit (principal in Department::"UNION", action == Action::"clear", resource == Item::"TaxSummary.taxPaid")
-when { principal in Role::"HELP_CENTRE" && context.purpose == Purpose::"UNION_FILE_CHECK" };
+@id("tax-paid-to-reviewers") @basis("a county's own rule, for this test")
+permit (principal in Department::"CIVIL_AFFAIRS", action == Action::"clear", resource == Item::"TaxSummary.taxPaid")
+when { principal in Role::"REVIEWER" && context.purpose == Purpose::"MLA_REVIEW" };
 
 @id("no-bands") @basis("a county's own rule, for this test")
-forbid (principal in Department::"UNION", action in [Action::"clear", Action::"mask"], resource == Item::"TaxSummary.incomeBand");
+forbid (principal in Department::"CIVIL_AFFAIRS", action in [Action::"clear", Action::"mask"], resource == Item::"TaxSummary.incomeBand");
 "#;
 
 const QUERY: &str =
@@ -62,30 +62,30 @@ fn a_trial_changes_no_answer_and_counts_each_operation() {
         let answer = server.client(who.0, who.1, who.2).send(QUERY, json!({ "id": id })).json();
         without_ids(answer)
     };
-    let union = ("UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
+    let reviewer = ("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW");
     let people = county_people();
     for (at, id) in people.iter().enumerate() {
-        let answer = ask(&beside, union, id);
-        assert_eq!(answer, ask(&alone, union, id));
+        let answer = ask(&beside, reviewer, id);
+        assert_eq!(answer, ask(&alone, reviewer, id));
         assert_eq!(
             answer["errors"][0]["extensions"]["reason"], "NOT_GRANTED",
             "person {at}: the wider policy acts"
         );
     }
     // Two whom the change doesn't concern, one of them as often refused as before.
-    for who in [("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW"), ("EDUCATION", "REVIEWER", "EDUCATION_AID")] {
+    for who in [("HOUSING", "REVIEWER", "HOUSING_SECURITY"), ("EDUCATION", "REVIEWER", "EDUCATION_AID")] {
         assert_eq!(ask(&beside, who, &people[0]), ask(&alone, who, &people[0]));
     }
     // What isn't run is decided by nobody.
-    beside.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK").send("{ nothing }", json!({}));
+    beside.client("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW").send("{ nothing }", json!({}));
     let hub = beside.hub();
     // What is still to be compared is compared at the end.
     let _left = (alone.stop(), beside.stop());
     let output = shadow(&hub, &trial.path(), &[]);
     assert!(output.status.success(), "{}", told(&output));
     let expected = format!(
-        "narrows UNION HELP_CENTRE UNION_FILE_CHECK TaxSummary.incomeBand: CLEAR → DENY ({0} operations)\n\
-         widens  UNION HELP_CENTRE UNION_FILE_CHECK TaxSummary.taxPaid: DENY → CLEAR ({0} operations)\n\
+        "narrows CIVIL_AFFAIRS REVIEWER MLA_REVIEW TaxSummary.incomeBand: CLEAR → DENY ({0} operations)\n\
+         widens  CIVIL_AFFAIRS REVIEWER MLA_REVIEW TaxSummary.taxPaid: DENY → CLEAR ({0} operations)\n\
          {1} operations decided by both, 0 not compared: 1 cells widen, 1 narrow\n",
         people.len(),
         people.len() + 2
@@ -125,7 +125,7 @@ fn a_batch_counts_its_entries() {
     let server = Server::set(&[("YIMEN__POLICY__SHADOW", &trial.path())]);
     let people = county_people();
     let variables: Vec<Value> = people.iter().map(|id| json!({ "id": id })).collect();
-    let client = server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
+    let client = server.client("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW");
     let body = json!({ "query": QUERY, "variables": variables });
     let lines = Answer::of(client.post().header("Accept", "application/jsonl").json(&body));
     assert_eq!(lines.text.lines().count(), people.len(), "{}", lines.text);

@@ -66,7 +66,10 @@ impl Stand {
         marks::write(folder.path(), &catalogue, seed).await;
         let url = |owner: &str| sqlite(folder.path(), ExchangeDatabase::of_department(owner).unwrap());
         for resource in &catalogue.resources {
-            config.departments.insert(resource.owner.to_string(), Department { url: url(&resource.owner) });
+            config.departments.insert(
+                resource.owner.to_string(),
+                Department { url: url(&resource.owner), ..Department::default() },
+            );
         }
         let file = |owner: &str| url(owner).trim_start_matches("sqlite://").to_owned();
         let rows = Rows::load(&catalogue, &file);
@@ -112,7 +115,7 @@ impl Stand {
     /// The answer to an operation.
     pub(crate) async fn answer(&self, asker: &Asker, operation: &Operation) -> Answer {
         match self.gateway.answer(&request(asker, operation)).await {
-            Reply::Data { body, id } => {
+            Reply::Data { body, id, .. } => {
                 drop(self.ledger.take(&id).unwrap());
                 Answer::Data(String::from_utf8(body).unwrap().replace(&id, "·"))
             }
