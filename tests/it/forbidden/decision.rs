@@ -180,12 +180,16 @@ fn may_be_granted(catalogue: &Catalogue, profile: &Profile, id: CoordinateId) ->
     let is_needed = coordinate.class == ShareClass::Unconditional
         || needs(&own)
         || (!is_spoken_of && !own[7].trim().is_empty());
-    let needs_a_case = lines(CONSENTS).any(|row| {
-        has(row[0], &profile.department)
-            && has(row[1], &profile.purpose)
-            && has(row[2], &coordinate.section)
-            && row[3] != "OPEN"
-    });
+    // Published standards and figures are about nobody, who could consent to nothing.
+    let is_public =
+        *reached.section == *"PARAMETER" || (reached.subject.is_none() && reached.division.is_none());
+    let needs_a_case = !is_public
+        && lines(CONSENTS).any(|row| {
+            has(row[0], &profile.department)
+                && has(row[1], &profile.purpose)
+                && has(row[2], &coordinate.section)
+                && row[3] != "OPEN"
+        });
     coordinate.class != ShareClass::NotShared && is_needed && !needs_a_case
 }
 

@@ -16,7 +16,7 @@ pub(crate) const LAST_DAY: &str = "2027-12-31";
 /// Who asks: department, role and purpose.
 const CALLERS: [(&str, &str, &str); 9] = [
     ("UNION", "HELP_CENTRE", "UNION_FILE_CHECK"),
-    ("UNION_HELP_CENTRE", "REVIEWER", "MLA_REVIEW"),
+    ("TAX", "REVIEWER", "MLA_REVIEW"),
     ("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW"),
     ("TOWNSHIP_GOV", "WINDOW_CLERK", "TEMPORARY_ASSISTANCE"),
     ("HOUSING", "REVIEWER", "HOUSING_SECURITY"),
@@ -27,8 +27,15 @@ const CALLERS: [(&str, &str, &str); 9] = [
 ];
 
 /// Where callers serve: a county, two towns of it, a village, their city, and another county.
-const DIVISIONS: [&str; 6] =
-    ["410727000000", "410727100000", "410727102000", "410727100201", "410700000000", "410726000000"];
+const DIVISIONS: [&str; 7] = [
+    "410727000000",
+    "410727000000",
+    "410727100000",
+    "410727102000",
+    "410727100201",
+    "410700000000",
+    "410726000000",
+];
 
 /// The profiles of all callers.
 pub(crate) fn profiles() -> Vec<Profile> {
