@@ -406,14 +406,6 @@ impl Gateway {
         Ok(Answered { record, body: Box::new(body), cost, table })
     }
 
-    /// Counts operations for the policies that are tried beside those in force.
-    fn count_shadow(&self, prepared: &Prepared<'_>, operations: usize) {
-        if let Some(shadow) = &self.shadow {
-            let division = &prepared.request.caller.division;
-            shadow.count(&prepared.whole, &prepared.plan, division, operations as u64);
-        }
-    }
-
     /// Answers every root of a query that is the gateway's own.
     async fn trace(&self, prepared: &Prepared<'_>, id: &str) -> Result<Vec<Traced>, Invalid> {
         let Prepared { request, variables, table, plan, .. } = prepared;

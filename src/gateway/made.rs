@@ -11,7 +11,7 @@ use crate::evidence::{Log, PersonKeys};
 use crate::export::Exports;
 use crate::fetch::Sources;
 use crate::gateway::trace::Tracker;
-use crate::gateway::{Gateway, batch};
+use crate::gateway::{Gateway, Prepared, batch};
 use crate::objection::AnyOpen;
 use crate::own::Seal;
 use crate::plan::CursorKey;
@@ -62,6 +62,14 @@ impl Gateway {
     /// The policies that are tried beside those in force.
     pub(crate) fn shadow(&self) -> Option<&Arc<Shadow>> {
         self.shadow.as_ref()
+    }
+
+    /// Counts operations for the policies that are tried beside those in force.
+    pub(super) fn count_shadow(&self, prepared: &Prepared<'_>, operations: usize) {
+        if let Some(shadow) = &self.shadow {
+            let division = &prepared.request.caller.division;
+            shadow.count(&prepared.whole, &prepared.plan, division, operations as u64);
+        }
     }
 
     /// The same gateway with a log that `accessesTo` and `accessRecords` are answered from.
