@@ -7,7 +7,7 @@ use apollo_compiler::ast::{FieldDefinition, InputValueDefinition, Type, Value as
 use apollo_compiler::schema::ExtendedType;
 use async_graphql::dynamic::{
     Enum, Field, FieldFuture, FieldValue, InputObject, InputValue, Object, ResolverContext, Scalar, Schema,
-    SchemaBuilder, TypeRef,
+    SchemaBuilder, TypeRef, Union,
 };
 use async_graphql::{Request, ValidationMode, Value};
 use yimen_policy::{Decision, DecisionTable};
@@ -90,7 +90,13 @@ fn register(builder: SchemaBuilder, name: &str, ty: &ExtendedType, county: &Arc<
                 fields.fold(Object::new(name), |object, def| object.field(field(name, def, county))),
             )
         }
-        ExtendedType::Interface(_) | ExtendedType::Union(_) => panic!("`{name}` is neither object nor value"),
+        // It is there for documents to be valid; what it answers is held against roots in `federation.rs`.
+        ExtendedType::Union(definition) => {
+            let members = definition.members.iter();
+            builder
+                .register(members.fold(Union::new(name), |union, member| union.possible_type(&*member.name)))
+        }
+        ExtendedType::Interface(_) => panic!("`{name}` is neither object nor value"),
     }
 }
 
