@@ -48,11 +48,11 @@ mod tests {
         ];
         // Before, the region has a line of its own from 2025; after, only the line for all from 2026.
         let before = |_: &str, region: &str, _: NaiveDate| match region {
-            "41" => (String::from("ASK"), 0),
+            "41" => (String::from("ASK"), 1),
             _ => (String::from("NONE"), 0),
         };
         let after = |_: &str, _: &str, on: NaiveDate| match on >= day(2026) {
-            true => (String::from("GRANT"), 1),
+            true => (String::from("GRANT"), 2),
             false => (String::from("NONE"), 0),
         };
         let found = differences("sharing.csv", &places, before, after);

@@ -168,7 +168,12 @@ fn wide(roots: usize) -> String {
 
 #[test]
 fn an_operation_whose_record_would_be_too_large_is_refused_with_a_record() {
-    let server = Server::set(&[("YIMEN__LIMITS__COST", "100000000"), ("YIMEN__LIMITS__ALIASES", "1000")]);
+    let server = Server::set(&[
+        ("YIMEN__LIMITS__COST", "100000000"),
+        ("YIMEN__LIMITS__ALIASES", "1000"),
+        // No quota: a burst must let the dearest operation through.
+        ("YIMEN__QUOTA__RULES", "[]"),
+    ]);
     let client = officer(&server);
     let id = somebody();
     let few = client.send(&wide(19), json!({ "id": id }));

@@ -52,7 +52,7 @@ fn a_record_is_proved_by_itself_and_a_changed_one_is_not() {
     let file = own.path().join("proof");
     std::fs::write(&file, &proof).unwrap();
     assert!(told(check(&file)).contains("1 proofs lead to signed heads"));
-    std::fs::write(&file, proof.replace("HELP_CENTRE", "HELP_CENTER")).unwrap();
+    std::fs::write(&file, proof.replace("REVIEWER", "REVIEWED")).unwrap();
     let output = check(&file);
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("doesn't lead to the signed head"));
@@ -100,8 +100,19 @@ fn an_export_has_a_departments_records_with_their_proofs_and_leaves_a_record() {
     let file = own.path().join("export.jsonl");
     let export = |from: &str, to: &str, file: &Path| {
         let out = file.to_str().unwrap();
-        let with =
-            ["export", "--department", "UNION", "--from", from, "--to", to, "--officer", "li", "--out", out];
+        let with = [
+            "export",
+            "--department",
+            "CIVIL_AFFAIRS",
+            "--from",
+            from,
+            "--to",
+            to,
+            "--officer",
+            "li",
+            "--out",
+            out,
+        ];
         evidence(&url(&hub), &with)
     };
     assert!(told(export("2026-01-01", "2099-12-31", &file)).contains("7 records"));
@@ -112,7 +123,7 @@ fn an_export_has_a_departments_records_with_their_proofs_and_leaves_a_record() {
         serde_json::from_str::<Value>(proof["entry"].as_str().unwrap()).unwrap()
     });
     let records: Vec<Value> = entries.filter(|entry| entry["kind"] == "QUERY").collect();
-    assert!(records.iter().all(|record| record["department"] == "UNION"));
+    assert!(records.iter().all(|record| record["department"] == "CIVIL_AFFAIRS"));
     assert_eq!(records.iter().map(|record| record["id"].as_str().unwrap()).collect::<Vec<_>>(), names);
     assert!(told(export("2020-01-01", "2020-12-31", &own.path().join("none"))).starts_with("0 records"));
     assert!(!export("2026-01-02", "2026-01-01", &own.path().join("wrong")).status.success());

@@ -43,7 +43,7 @@ fn each_way_of_tampering_is_found_and_named() {
                 WHERE log_index IN (7, 261)";
     for (deed, expected) in [
         (
-            "UPDATE evidence_record SET entry = replace(entry, 'UNION', 'UNIOM') WHERE log_index = 12",
+            "UPDATE evidence_record SET entry = replace(entry, 'CIVIL_AFFAIRS', 'CIVIL_AFFAIRZ') WHERE log_index = 12",
             "record 12 was changed",
         ),
         ("DELETE FROM evidence_record WHERE log_index = 33", "record 33 is missing"),
