@@ -7,7 +7,7 @@ mod explain;
 mod health;
 mod migrate;
 mod output;
-mod policy;
+pub(crate) mod policy;
 mod schema;
 mod serve;
 mod sharing;
@@ -57,7 +57,7 @@ enum Command {
 }
 
 /// Where the configuration is.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct ConfigFile {
     /// The configuration file; without it, `yimen.toml` of the data folder where there is one.
     #[arg(long, value_name = "FILE")]

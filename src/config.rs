@@ -1,5 +1,6 @@
 //! The configuration: compiled-in defaults, one file, environment variables, in that order.
 
+mod changed;
 mod reference;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use crate::evidence::anomaly::Thresholds;
 use crate::plan::Limits;
 use crate::quota::Rules;
 use crate::trusted::Mode;
+use changed::Keys;
 pub use reference::reference;
 
 /// The defaults, which are also the documentation of every key.
@@ -61,6 +63,9 @@ pub struct Config {
     pub secret: Secret,
     /// The departments' databases.
     pub departments: BTreeMap<String, Department>,
+    /// Every key as it was read.
+    #[serde(skip)]
+    keys: Keys,
 }
 
 /// The listener and its bounds.
@@ -175,6 +180,8 @@ pub struct Policy {
     pub folders: Vec<PathBuf>,
     /// A folder with those that are tried beside them; empty for none.
     pub shadow: PathBuf,
+    /// A file of approvals, for policies that are read again; empty for none.
+    pub approved: PathBuf,
 }
 
 /// Documents that requests name.
@@ -353,10 +360,16 @@ impl Config {
         figment =
             figment.merge(Env::prefixed("YIMEN__").map(|key| key_of(key.as_str()).into()).lowercase(false));
         let mut config: Config = figment.extract().context("the configuration can't be read")?;
+        config.keys = Keys::of(&figment.extract()?);
         if let Some(folder) = file.and_then(Path::parent) {
             config.set_base(folder);
         }
         Ok(config)
+    }
+
+    /// The keys of another reading that differ and wait for the next start of the process.
+    pub fn waiting(&self, other: &Config) -> Vec<String> {
+        self.keys.at_start(&other.keys)
     }
 
     fn set_base(&mut self, base: &Path) {
@@ -374,6 +387,7 @@ impl Config {
         within(&mut self.documents.folder);
         within(&mut self.export.folder);
         within(&mut self.policy.shadow);
+        within(&mut self.policy.approved);
         self.catalogue.folders.iter_mut().chain(&mut self.policy.folders).for_each(within);
         if !self.auth.jwks.is_empty() && !self.auth.jwks.contains("://") {
             self.auth.jwks = base.join(&self.auth.jwks).display().to_string();

@@ -151,7 +151,7 @@ impl Source {
 }
 
 /// The databases by department.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sources {
     by_department: HashMap<String, Arc<Source>>,
 }

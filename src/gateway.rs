@@ -11,6 +11,7 @@ mod people;
 mod progress;
 mod quota;
 mod record;
+mod reply;
 mod subscribed;
 mod trace;
 mod visible;
@@ -57,6 +58,7 @@ use people::{asked_for_by_name, people};
 use progress::{Begun, Progress};
 pub use quota::Cost;
 use record::{Made, Versions, record};
+pub use reply::Reply;
 pub use trace::Traced;
 pub(crate) use trace::chinese;
 use trace::{Asking, Tracker};
@@ -97,54 +99,6 @@ pub struct Exporting {
     pub id: String,
     /// The databases, each in the one state that this run reads.
     pub sources: Sources,
-}
-
-/// An answer, ready to be sent.
-#[derive(Debug)]
-pub enum Reply {
-    /// The operation was run; some of its fields may be withheld.
-    Data {
-        /// The body.
-        body: Vec<u8>,
-        /// What the record of the operation is named.
-        id: String,
-        /// What it cost.
-        cost: Cost,
-    },
-    /// The request can't be run as it is.
-    Invalid {
-        /// Why.
-        invalid: Invalid,
-        /// What the record of the refusal is named.
-        id: String,
-    },
-    /// The request's time ended before there was an answer.
-    TooLate {
-        /// What the record of the refusal is named.
-        id: String,
-    },
-    /// Evidence can't be written, so nothing is answered.
-    NoEvidence,
-}
-
-impl Reply {
-    /// What became of the request, in a word for those who watch.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Reply::Data { .. } => "answered",
-            Reply::Invalid { .. } => "refused",
-            Reply::TooLate { .. } => "late",
-            Reply::NoEvidence => "no_evidence",
-        }
-    }
-
-    /// What the record is named, where there is one.
-    pub fn record(&self) -> Option<&str> {
-        match self {
-            Reply::Data { id, .. } | Reply::Invalid { id, .. } | Reply::TooLate { id } => Some(id),
-            Reply::NoEvidence => None,
-        }
-    }
 }
 
 /// What a gateway is made of.
@@ -200,7 +154,7 @@ pub struct Gateway {
     terms: Terms,
     any_open: Arc<AnyOpen>,
     exports: Exports,
-    quotas: Quotas,
+    quotas: Arc<Quotas>,
 }
 
 /// A request for more values than this takes a turn among those for many.
@@ -293,7 +247,7 @@ impl Gateway {
             terms: Terms::bundled().expect("the bundled terms can be read"),
             any_open: Arc::default(),
             exports: Exports::none(),
-            quotas: Quotas::default(),
+            quotas: Arc::default(),
         }
     }
 

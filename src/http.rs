@@ -8,6 +8,7 @@ mod export;
 mod finish;
 mod graphql;
 mod health;
+mod live;
 mod negotiate;
 mod operations;
 mod places;
@@ -19,6 +20,7 @@ mod tls;
 mod websocket;
 
 pub(crate) use finish::Finished;
+pub use live::Live;
 pub use serve::{Bounds, serve};
 pub use stopping::Stopping;
 pub use tls::Tls;
@@ -37,6 +39,7 @@ use crate::auth::{Authenticator, Caller, Refused};
 use crate::evidence::Log;
 use crate::gateway::Gateway;
 use crate::heartbeat::Heartbeat;
+use crate::http::live::Door;
 use crate::trusted::Trusted;
 
 /// What every handler needs.
@@ -57,14 +60,16 @@ pub struct App {
 /// What handlers share, with the bounds of requests.
 #[derive(Clone, Debug)]
 pub(crate) struct Shared {
+    /// What was in force when the request came.
     pub(crate) app: Arc<App>,
+    pub(crate) live: Live,
     pub(crate) bounds: Arc<Bounds>,
 }
 
 /// All routes. What holds for every request and every answer is the listener's.
-pub fn router(app: Arc<App>, bounds: Bounds) -> Router {
-    let shared = Shared { app, bounds: Arc::new(bounds) };
-    let in_turn = from_fn_with_state(shared.clone(), evidence::in_turn);
+pub fn router(live: Live, bounds: Bounds) -> Router {
+    let door = Door { live, bounds: Arc::new(bounds) };
+    let in_turn = from_fn_with_state(door.clone(), evidence::in_turn);
     let entries =
         Router::new().route("/evidence/tile/entries/{*place}", get(evidence::entries)).layer(in_turn.clone());
     let guarded = Router::new()
@@ -74,9 +79,9 @@ pub fn router(app: Arc<App>, bounds: Bounds) -> Router {
         .merge(entries)
         .route("/exports", post(export::start))
         .route("/exports/{id}/{file}", get(export::file))
-        .layer(from_fn_with_state(shared.clone(), authenticate))
+        .layer(from_fn_with_state(door.clone(), authenticate))
         // Browsers can't send a token with this: it comes in the first message.
-        .layer(from_fn_with_state(shared.clone(), websocket::instead));
+        .layer(from_fn_with_state(door.clone(), websocket::instead));
     let log = Router::new()
         .route("/evidence/checkpoint", get(evidence::checkpoint))
         .route("/evidence/tile/{level}/{*place}", get(evidence::hashes))
@@ -90,12 +95,12 @@ pub fn router(app: Arc<App>, bounds: Bounds) -> Router {
         .route("/health/ready", get(health::ready))
         .merge(log)
         .merge(guarded)
-        .with_state(shared)
+        .with_state(door)
 }
 
 /// The routes of the listener for operators.
-pub fn operations(app: Arc<App>, bounds: Bounds, counted: PrometheusHandle) -> Router {
-    operations::router(Shared { app, bounds: Arc::new(bounds) }, counted)
+pub fn operations(live: Live, bounds: Bounds, counted: PrometheusHandle) -> Router {
+    operations::router(Door { live, bounds: Arc::new(bounds) }, counted)
 }
 
 /// Finds the caller before the body is read; without one there is nothing here to see.

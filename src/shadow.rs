@@ -130,10 +130,10 @@ impl Shadow {
         (version(&self.in_force), version(&self.tried))
     }
 
-    /// Goes on comparing until the process ends.
+    /// Goes on comparing until the process ends, or others have taken the place of these policies.
     pub(crate) async fn keep_settling(self: Arc<Self>) {
         let mut is_failing = false;
-        loop {
+        while Arc::strong_count(&self) > 1 {
             tokio::time::sleep(PAUSE).await;
             let settled = self.settle().await;
             if let Err(error) = settled.as_ref().map_err(|error| format!("{error:#}"))

@@ -1,5 +1,6 @@
 //! From a configuration to a gateway: everything is read and checked before the first request.
 
+mod again;
 mod sharing;
 
 use std::collections::HashMap;
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use chrono::NaiveDate;
+use tokio::sync::watch;
 use yimen_policy::{Codes, Grants, Policies, Table, Tables};
 use yimen_schema::{Catalogue, FieldDef, Resource};
 
@@ -25,10 +27,12 @@ use crate::fetch::{BreakerOptions, Database, Postgres, PostgresOptions, Shared, 
 use crate::gateway::{Gateway, Setup};
 use crate::heartbeat::Heartbeat;
 use crate::http::{App, Tls};
+use crate::objection::AnyOpen;
 use crate::quota::{Quotas, Rule};
 use crate::shadow::Shadow;
 use crate::sharing::{InForce, Watch, WatchOptions};
 use crate::trusted::Trusted;
+pub(crate) use again::Again;
 pub use sharing::{Passes, dated_differences, deadlines, sharing, terms};
 
 /// Loads the bundled catalogue and the configuration's own SDL files.
@@ -234,54 +238,151 @@ pub fn check_files(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What decides: read from files alone.
+#[derive(Debug)]
+struct Decided {
+    catalogue: Arc<Catalogue>,
+    policies: Arc<Policies>,
+    /// Those that are tried beside them.
+    tried: Option<Arc<Policies>>,
+    /// What the policies were made from.
+    files: (Codes, Vec<yimen_policy::Source>),
+}
+
+impl Decided {
+    fn read(config: &Config) -> anyhow::Result<Self> {
+        let catalogue = catalogue(config)?;
+        let files = policy_files(&config.policy.folders)?;
+        let policies = Policies::load(catalogue.clone(), files.0.clone(), &files.1)?;
+        let tried = shadow_policies(config, catalogue.clone())?;
+        Ok(Decided { catalogue, policies, tried, files })
+    }
+
+    fn versions(&self) -> (String, String) {
+        (self.catalogue.version.clone(), self.policies.version().to_owned())
+    }
+}
+
+/// The decisions in force, and those that are tried beside them.
+type Deciding = (Arc<InForce>, Option<Arc<Shadow>>);
+
+/// What lives as long as the process does, whatever is read again.
+#[derive(Debug)]
+pub struct Base {
+    config: Config,
+    /// What the policies in force were made from.
+    files: (Codes, Vec<yimen_policy::Source>),
+    log: Arc<Log>,
+    ledger: Arc<Ledger>,
+    sources: Sources,
+    heartbeat: Arc<Heartbeat>,
+    any_open: Arc<AnyOpen>,
+    quotas: Arc<Quotas>,
+    secret: Vec<u8>,
+    passes: watch::Sender<Passes>,
+}
+
 /// Everything that a server needs, checked.
 ///
 /// # Errors
 /// The first step that failed, with what is wrong.
 pub async fn app(config: &Config) -> anyhow::Result<App> {
-    // Before anything is written: what is wrong with the configuration leaves no trace.
-    let quotas = quotas(config)?;
-    let catalogue = catalogue(config)?;
-    let policies = policies(config, catalogue.clone())?;
-    let tried = shadow_policies(config, catalogue.clone())?;
-    let sources = sources(config, &catalogue)?;
-    check_shapes(&catalogue, &sources).await?;
-    let authenticator = authenticator(config, &catalogue, policies.codes()).await?;
-    let log = Arc::new(log(config).await?);
-    let ledger = Arc::new(ledger(config, &log)?);
-    in_force(&ledger, &log, &policies).await?;
-    let (grants, shadow) = grants(config, &policies, tried).await?;
-    let secret = secret(&config.secret.file)?;
-    let pseudonyms = pseudonym_keys(config, &secret)?;
-    let people = person_keys(config)?;
-    let pause = Duration::from_millis(config.fetch.heartbeat_ms);
-    let heartbeat = Heartbeat::start(&sources, pause, SystemClock::shared());
-    let (sharing, terms) = (sharing(config, &policies)?, terms(config, &catalogue)?);
-    let passes = Passes {
-        log: log.clone(),
-        evidence: ledger.clone(),
-        deadlines: sharing.deadlines.clone(),
-        versions: (catalogue.version.clone(), policies.version().to_owned()),
-    };
-    let gateway = Gateway::new(Setup {
-        policies,
-        sources,
-        evidence: ledger,
-        clock: SystemClock::shared(),
-        limits: config.limits.clone(),
-        row_limit: config.fetch.rows,
-        bulk_requests: config.fetch.bulk_requests,
-        secret,
-    });
-    let gateway = gateway.with_person_keys(people).with_log(log.clone()).with_grants(grants);
-    let gateway = gateway.with_pseudonyms(pseudonyms).with_shadow(shadow);
-    let gateway = gateway.with_sharing(sharing, terms).with_bulk_chunk(config.fetch.bulk_chunk);
-    sharing::begin(config, &catalogue, gateway.any_open().clone(), passes).await?;
-    let trusted = Arc::new(Trusted::open(&config.documents, None)?);
-    let gateway = gateway.with_quotas(quotas);
-    let gateway = gateway.with_exports(Exports::open(&config.export, trusted.clone())?);
-    tell_unfit(&gateway, &trusted);
-    Ok(App { gateway, authenticator, log, heartbeat, trusted })
+    Ok(Base::begin(config).await?.1)
+}
+
+impl Base {
+    /// Everything that a server needs, checked: what stays, and what may be read again.
+    ///
+    /// # Errors
+    /// The first step that failed, with what is wrong.
+    pub async fn begin(config: &Config) -> anyhow::Result<(Base, App)> {
+        // Before anything is written: what is wrong with the configuration leaves no trace.
+        let quotas = Arc::new(quotas(config)?);
+        let decided = Decided::read(config)?;
+        let sources = sources(config, &decided.catalogue)?;
+        check_shapes(&decided.catalogue, &sources).await?;
+        let log = Arc::new(log(config).await?);
+        let ledger = Arc::new(ledger(config, &log)?);
+        let sharing = sharing(config, &decided.policies)?;
+        let passes = Passes {
+            log: log.clone(),
+            evidence: ledger.clone(),
+            deadlines: sharing.deadlines,
+            versions: decided.versions(),
+        };
+        let pause = Duration::from_millis(config.fetch.heartbeat_ms);
+        let heartbeat = Heartbeat::start(&sources, pause, SystemClock::shared());
+        let (passes, any_open) = (watch::Sender::new(passes), Arc::default());
+        let base = Base {
+            config: config.clone(),
+            files: decided.files.clone(),
+            log,
+            ledger,
+            sources,
+            heartbeat,
+            any_open,
+            quotas,
+            secret: secret(&config.secret.file)?,
+            passes,
+        };
+        let app = base.app(config, decided, None).await?;
+        sharing::begin(config, base.any_open.clone(), &base.passes);
+        Ok((base, app))
+    }
+
+    /// The log of evidence.
+    pub fn log(&self) -> &Arc<Log> {
+        &self.log
+    }
+
+    /// An app over what stays; the decisions are those in force where nothing of them changed.
+    async fn app(
+        &self,
+        config: &Config,
+        decided: Decided,
+        deciding: Option<Deciding>,
+    ) -> anyhow::Result<App> {
+        let Decided { catalogue, policies, tried, .. } = decided;
+        let authenticator = authenticator(config, &catalogue, policies.codes()).await?;
+        let (sharing, terms) = (sharing(config, &policies)?, terms(config, &catalogue)?);
+        let trusted = Arc::new(Trusted::open(&config.documents, None)?);
+        let exports = Exports::open(&self.config.export, trusted.clone())?;
+        self.tell_in_force(&policies, "in force").await?;
+        let (grants, shadow) = match deciding {
+            Some(deciding) => deciding,
+            None => grants(config, &policies, tried).await?,
+        };
+        sharing::tell_changes(&self.log, &catalogue).await?;
+        let gateway = Gateway::new(Setup {
+            policies,
+            sources: self.sources.clone(),
+            evidence: self.ledger.clone(),
+            clock: SystemClock::shared(),
+            limits: config.limits.clone(),
+            row_limit: config.fetch.rows,
+            bulk_requests: config.fetch.bulk_requests,
+            secret: self.secret.clone(),
+        });
+        let people = PersonKeys::new(&self.secret, self.config.evidence.person_key_generation);
+        let gateway = gateway.with_person_keys(people).with_log(self.log.clone()).with_grants(grants);
+        let pseudonyms = pseudonym_keys(&self.config, &self.secret)?;
+        let gateway =
+            gateway.with_pseudonyms(pseudonyms).with_quotas(self.quotas.clone()).with_shadow(shadow);
+        let gateway = gateway.with_sharing(sharing, terms).with_exports(exports);
+        let gateway = gateway.with_any_open(self.any_open.clone()).with_bulk_chunk(config.fetch.bulk_chunk);
+        tell_unfit(&gateway, &trusted);
+        let (log, heartbeat) = (self.log.clone(), self.heartbeat.clone());
+        Ok(App { gateway, authenticator, log, heartbeat, trusted })
+    }
+
+    /// Records by which catalogue and policies this process decides, before it decides anything by them.
+    async fn tell_in_force(&self, policies: &Policies, note: &str) -> anyhow::Result<()> {
+        let versions = (policies.catalogue().version.as_str(), policies.version());
+        let (note, people) = (note.to_owned(), People::default());
+        let act = Act { kind: Kind::Policies, officer: "yimen serve", note, people, versions };
+        act::record(&*self.ledger, act, &self.log).await?;
+        Ok(())
+    }
 }
 
 /// The quotas of callers, none of which refuses what `limits.cost` lets pass.
@@ -311,7 +412,7 @@ async fn grants(
     policies: &Arc<Policies>,
     tried: Option<Arc<Policies>>,
 ) -> anyhow::Result<(Arc<InForce>, Option<Arc<Shadow>>)> {
-    let mut watch = watch(config, policies).await?;
+    let mut watch = watched(config, policies).await?;
     let in_force = watch.in_force();
     let mut shadow = None;
     if let Some(tried) = tried {
@@ -334,10 +435,10 @@ async fn grants(
 /// # Errors
 /// A hub that can't be reached, or more grants than the bound.
 pub async fn read_grants(config: &Config, policies: &Arc<Policies>, on: NaiveDate) -> anyhow::Result<Grants> {
-    watch(config, policies).await?.grants(on).await.context("grants can't be read from the hub `hub.url`")
+    watched(config, policies).await?.grants(on).await.context("grants can't be read from the hub `hub.url`")
 }
 
-async fn watch(config: &Config, policies: &Arc<Policies>) -> anyhow::Result<Watch> {
+async fn watched(config: &Config, policies: &Arc<Policies>) -> anyhow::Result<Watch> {
     let GrantsConfig { pause_ms, stale_ms, most } = config.grants;
     anyhow::ensure!((10..=1_000).contains(&pause_ms), "`grants.pause_ms` must be from 10 to 1000");
     anyhow::ensure!((2_000..=60_000).contains(&stale_ms), "`grants.stale_ms` must be from 2000 to 60000");
@@ -349,15 +450,6 @@ async fn watch(config: &Config, policies: &Arc<Policies>) -> anyhow::Result<Watc
     };
     let hub = Hub::open(&config.hub.url).await?;
     Ok(Watch::new(hub, in_force, SystemClock::shared(), options))
-}
-
-/// Records which catalogue and policies this process decides by, before it decides anything.
-async fn in_force(ledger: &Ledger, log: &Log, policies: &Policies) -> anyhow::Result<()> {
-    let versions = (policies.catalogue().version.as_str(), policies.version());
-    let (note, people) = (String::from("in force"), People::default());
-    let act = Act { kind: Kind::Policies, officer: "yimen serve", note, people, versions };
-    act::record(ledger, act, log).await?;
-    Ok(())
 }
 
 /// The keys of people's digests.

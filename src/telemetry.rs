@@ -44,6 +44,8 @@ const SHADOW: &str = "yimen_policy_shadow_total";
 
 /// Open steps that departments are reminded of, by department and state.
 const WAITING: &str = "yimen_deadlines_waiting";
+/// Times that configuration, catalogue and policies were read again, by whether they came into force.
+const RELOADS: &str = "yimen_reloads_total";
 
 /// From a fifth of a millisecond to ten seconds.
 const BUCKETS: [f64; 14] =
@@ -75,6 +77,7 @@ pub fn begin() -> anyhow::Result<PrometheusHandle> {
     describe_counter!(QUOTA, "Operations that a quota was asked for, by client and whether it had enough.");
     describe_counter!(SHADOW, "Operations that policies under trial would have decided otherwise, by cell.");
     describe_gauge!(WAITING, "Open steps that departments are reminded of, by department and state.");
+    describe_counter!(RELOADS, "Times that everything was read again, by whether it came into force.");
     let _ = COUNTS.set(());
     Ok(handle)
 }
@@ -190,4 +193,9 @@ pub(crate) fn departments(beats: &[Beat]) {
 
 pub(crate) fn set_aside(records: u64) {
     gauge!(SET_ASIDE).set(records as f64);
+}
+
+pub(crate) fn reload(is_in_force: bool) {
+    let outcome = if is_in_force { "in_force" } else { "refused" };
+    counter!(RELOADS, "outcome" => outcome).increment(1);
 }

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use yimen::config::Config;
 use yimen::export::Worker;
-use yimen::http::{Bounds, router, serve as serve_on};
+use yimen::http::{Bounds, Live, router, serve as serve_on};
 
 use crate::gateway::{Decisions, Records, app};
 use crate::output;
@@ -44,9 +44,9 @@ pub(crate) async fn serve(options: &Options) -> anyhow::Result<()> {
         Some(bytes) => constant(bytes),
         None => {
             options.config.as_ref().context("give `--config` or `--constant`")?;
-            let app = Arc::new(app(&config, options.records, options.decisions).await?);
-            Worker::begin(app.clone(), bounds.clone());
-            router(app, bounds.clone())
+            let live = Live::new(app(&config, options.records, options.decisions).await?);
+            Worker::begin(live.clone(), bounds.clone());
+            router(live, bounds.clone())
         }
     };
     output::line(format!("ready {address}"));

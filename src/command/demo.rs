@@ -4,7 +4,6 @@ mod check;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context;
@@ -19,7 +18,7 @@ use crate::command::{output, serve};
 use crate::config::Config;
 use crate::evidence::Hub;
 use crate::evidence::note::SigningKey;
-use crate::start;
+use crate::start::Base;
 
 /// Options of `yimen demo`.
 #[derive(Debug, Args)]
@@ -52,15 +51,17 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     if options.only_data {
         return Ok(());
     }
-    let config = Config::read(Some(&options.data.join("yimen.toml")))?;
+    let file = options.data.join("yimen.toml");
+    let read = move || Config::read(Some(&file));
+    let config = read()?;
     let listener = serve::listen(&config).await?;
-    let app = Arc::new(start::app(&config).await?);
+    let (base, app) = Base::begin(&config).await?;
     let sample = yimen_county::sample(&county)?;
     if let Some(family) = &sample.union {
         check::open(&app.gateway, family, SystemClock.now()).await?;
     }
     print_welcome(&options.data, &listener.local_addr()?.to_string(), &sample)?;
-    serve::serve_app(listener, &config, app).await
+    serve::serve_app(listener, &config, (base, app), read).await
 }
 
 /// Makes what isn't there yet; a folder that is complete is used as it is.

@@ -11,8 +11,8 @@ use tokio::net::TcpListener;
 use crate::command::ConfigFile;
 use crate::config::{Config, Telemetry};
 use crate::export::Worker;
-use crate::http::{App, Bounds, Tls, operations, router, serve};
-use crate::start;
+use crate::http::{App, Bounds, Live, Tls, operations, router, serve};
+use crate::start::{Again, Base};
 use crate::telemetry;
 use crate::telemetry::trace::Traces;
 
@@ -27,13 +27,18 @@ pub(crate) struct Options {
 }
 
 pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
-    let mut config = options.config.read()?;
-    if let Some(listen) = &options.listen {
-        config.server.listen.clone_from(listen);
-    }
+    let (from, listen_on) = (options.config.clone(), options.listen.clone());
+    let read = move || {
+        let mut config = from.read()?;
+        if let Some(listen) = &listen_on {
+            config.server.listen.clone_from(listen);
+        }
+        Ok(config)
+    };
+    let config = read()?;
     let listener = listen(&config).await?;
-    let app = Arc::new(start::app(&config).await?);
-    serve_app(listener, &config, app).await
+    let begun = Base::begin(&config).await?;
+    serve_app(listener, &config, begun, read).await
 }
 
 /// The listener, opened before anything slow is done: a busy port is told at once.
@@ -42,16 +47,22 @@ pub(crate) async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("can't listen on `{address}`"))
 }
 
-/// Answers requests until the process is asked to end.
-pub(crate) async fn serve_app(listener: TcpListener, config: &Config, app: Arc<App>) -> anyhow::Result<()> {
+/// Serves until SIGTERM; `read` reads the configuration again at SIGHUP.
+pub(crate) async fn serve_app(
+    listener: TcpListener,
+    config: &Config,
+    (base, app): (Base, App),
+    read: impl Fn() -> anyhow::Result<Config> + Send + 'static,
+) -> anyhow::Result<()> {
     let traces = traces(config)?;
+    let (live, log) = (Live::new(app), base.log().clone());
     let bounds = Bounds::new(&config.server);
     let tls = Tls::open(&config.server.tls)?;
-    reload_at_hangup(tls.clone())?;
-    let watched = watch(config, &app, &bounds).await?;
-    let (log, shadow) = (app.log.clone(), app.gateway.shadow().cloned());
-    let exports = Worker::begin(app.clone(), bounds.clone());
-    let router = router(app, bounds.clone());
+    let reload = Reload { tls: tls.clone(), base, live: live.clone(), read };
+    reload.at_hangup()?;
+    let watched = watch(config, &live, &bounds).await?;
+    let exports = Worker::begin(live.clone(), bounds.clone());
+    let router = router(live.clone(), bounds.clone());
     let stopped = stopped()?;
     tracing::info!(address = %listener.local_addr()?, "ready");
     if let Some(address) = watched {
@@ -61,7 +72,7 @@ pub(crate) async fn serve_app(listener: TcpListener, config: &Config, app: Arc<A
     if let Some(exports) = exports {
         exports.ended().await;
     }
-    if let Some(shadow) = shadow
+    if let Some(shadow) = live.app().gateway.shadow()
         && let Ok(Err(error)) = tokio::time::timeout(LAST_ROUND, shadow.settle()).await
     {
         tracing::warn!(
@@ -87,7 +98,7 @@ fn traces(config: &Config) -> anyhow::Result<Option<Traces>> {
 }
 
 /// Opens the listener for operators, where there is to be one. It goes on to the end of the process.
-async fn watch(config: &Config, app: &Arc<App>, bounds: &Bounds) -> anyhow::Result<Option<SocketAddr>> {
+async fn watch(config: &Config, live: &Live, bounds: &Bounds) -> anyhow::Result<Option<SocketAddr>> {
     let address = &config.operations.listen;
     if address.is_empty() {
         return Ok(None);
@@ -95,30 +106,71 @@ async fn watch(config: &Config, app: &Arc<App>, bounds: &Bounds) -> anyhow::Resu
     let listener = TcpListener::bind(address).await;
     let listener = listener.with_context(|| format!("`operations.listen`: can't listen on `{address}`"))?;
     let address = listener.local_addr()?;
-    let router = operations(app.clone(), bounds.clone(), telemetry::begin()?);
+    let router = operations(live.clone(), bounds.clone(), telemetry::begin()?);
     tokio::spawn(serve(listener, None, router, bounds.clone(), std::future::pending()));
     Ok(Some(address))
 }
 
-/// Reads certificates again at SIGHUP; a wrong one leaves the old one in place.
-fn reload_at_hangup(tls: Option<Arc<Tls>>) -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut hangup = signal(SignalKind::hangup())?;
-        tokio::spawn(async move {
-            while hangup.recv().await.is_some() {
-                match tls.as_ref().map(|tls| tls.reload()) {
-                    Some(Ok(())) => tracing::info!("certificates were read again"),
-                    Some(Err(error)) => {
-                        tracing::error!(error = format!("{error:#}"), "certificates stay as they are")
-                    }
-                    None => {}
+/// What is read again at SIGHUP.
+struct Reload<R> {
+    tls: Option<Arc<Tls>>,
+    base: Base,
+    live: Live,
+    read: R,
+}
+
+impl<R: Fn() -> anyhow::Result<Config> + Send + 'static> Reload<R> {
+    fn at_hangup(mut self) -> std::io::Result<()> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let mut hangup = signal(SignalKind::hangup())?;
+            tokio::spawn(async move {
+                while hangup.recv().await.is_some() {
+                    self.certificates();
+                    self.everything_else().await;
+                }
+            });
+        }
+        Ok(())
+    }
+
+    /// A wrong certificate leaves the old one in place.
+    fn certificates(&self) {
+        match self.tls.as_ref().map(|tls| tls.reload()) {
+            Some(Ok(())) => tracing::info!("certificates were read again"),
+            Some(Err(error)) => {
+                tracing::error!(error = format!("{error:#}"), "certificates stay as they are")
+            }
+            None => {}
+        }
+    }
+
+    /// Configuration, catalogue, policies and documents: all of them, or none where one is wrong.
+    async fn everything_else(&mut self) {
+        let read = (self.read)();
+        let again = match read {
+            Ok(config) => self.base.again(config, &self.live.app()).await,
+            Err(error) => Err(error),
+        };
+        telemetry::reload(again.is_ok());
+        match again {
+            Ok(Again { app, waiting, cells: (wider, narrower) }) => {
+                let (catalogue, policies) =
+                    (app.gateway.catalogue().version.clone(), app.gateway.policies().version().to_owned());
+                self.live.replace(app);
+                tracing::info!(catalogue, policies, wider, narrower, "everything was read again");
+                if !waiting.is_empty() {
+                    tracing::warn!(keys = waiting.join(", "), "these changes wait for the next start");
                 }
             }
-        });
+            Err(error) => {
+                let error = format!("{error:#}");
+                tracing::error!(error, "nothing was changed, what was in force goes on");
+                self.base.tell_refused(&self.live.app()).await;
+            }
+        }
     }
-    Ok(())
 }
 
 /// How long the log may grow at the end.

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::DEFAULTS;
+use super::changed::is_at_once;
 
 /// The reference as Markdown.
 pub fn reference() -> String {
@@ -26,11 +27,22 @@ struct Page {
     comment: Vec<String>,
     /// Keys with their defaults, below one comment.
     keys: Vec<(String, String)>,
+    /// A key whose default is a list of several lines, as far as it was read.
+    list: Option<(String, Vec<String>)>,
+    /// Such lists, whole.
+    lists: Vec<(String, Vec<String>)>,
 }
 
 impl Page {
     fn line(&mut self, line: &str) {
-        if let Some(text) = line.strip_prefix('#') {
+        if let Some((_, entries)) = &mut self.list {
+            match line {
+                "]" => self.end_list(),
+                entry => entries.push(entry.to_owned()),
+            }
+        } else if let Some(key) = line.strip_suffix(" = [") {
+            self.list = Some((key.to_owned(), Vec::new()));
+        } else if let Some(text) = line.strip_prefix('#') {
             self.end_keys();
             self.comment.push(text.trim().to_owned());
         } else if let Some(section) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
@@ -62,12 +74,23 @@ impl Page {
     fn end_group(&mut self) {
         self.paragraph();
         if !self.keys.is_empty() {
-            self.out.push_str("\n| key | default | variable |\n|---|---|---|\n");
+            self.out.push_str("\n| key | default | variable | takes effect |\n|---|---|---|---|\n");
         }
         for (key, default) in std::mem::take(&mut self.keys) {
             let name = format!("{}.{key}", self.section);
             let variable = format!("YIMEN__{}", name.replace('.', "__").to_uppercase());
-            let _ = writeln!(self.out, "| `{name}` | `{default}` | `{variable}` |");
+            let when = if is_at_once(&name) { "at SIGHUP" } else { "at the start" };
+            let _ = writeln!(self.out, "| `{name}` | `{default}` | `{variable}` | {when} |");
+        }
+        for (key, entries) in std::mem::take(&mut self.lists) {
+            let _ = write!(self.out, "\n```toml\n{key} = [\n{}\n]\n```\n", entries.join("\n"));
+        }
+    }
+
+    fn end_list(&mut self) {
+        if let Some((key, entries)) = self.list.take() {
+            self.keys.push((key.clone(), format!("[{} entries, below]", entries.len())));
+            self.lists.push((key, entries));
         }
     }
 
@@ -86,10 +109,14 @@ mod tests {
     #[test]
     fn every_key_of_the_defaults_is_in_the_reference() {
         let text = reference();
-        let keys = DEFAULTS.lines().filter(|line| !line.starts_with('#') && line.contains(" = "));
+        let is_key = |line: &&str| line.starts_with(|c: char| c.is_ascii_lowercase()) && line.contains(" = ");
+        let keys = DEFAULTS.lines().filter(is_key);
         let rows = text.lines().filter(|line| line.starts_with("| `"));
         assert_eq!(keys.count(), rows.count());
-        assert!(text.contains("| `server.tls.key` | `\"\"` | `YIMEN__SERVER__TLS__KEY` |"), "{text}");
+        assert!(
+            text.contains("| `server.tls.key` | `\"\"` | `YIMEN__SERVER__TLS__KEY` | at the start |"),
+            "{text}"
+        );
         assert!(text.contains("\nWhere to listen.\n"), "{text}");
     }
 }

@@ -14,7 +14,7 @@ use crate::export::part;
 use crate::export::stop::Stop;
 use crate::export::told::told;
 use crate::export::{MANIFEST, SUMS, manifest, purge, sums};
-use crate::http::{App, Bounds};
+use crate::http::{App, Bounds, Live};
 use crate::own::moment;
 
 /// How often it is looked for jobs, and whether a job may go on: a decision that was taken back ends it
@@ -33,6 +33,8 @@ const LAST_WORD: Duration = Duration::from_secs(5);
 /// Whoever works on exports in this process.
 #[derive(Clone, Debug)]
 pub struct Worker {
+    live: Live,
+    /// What was in force when a job of this worker was begun.
     app: Arc<App>,
     bounds: Bounds,
     jobs: Jobs,
@@ -43,12 +45,13 @@ pub struct Worker {
 
 impl Worker {
     /// Begins to work, where there is a folder.
-    pub fn begin(app: Arc<App>, bounds: Bounds) -> Option<Worker> {
+    pub fn begin(live: Live, bounds: Bounds) -> Option<Worker> {
+        let app = live.app();
         app.gateway.exports().folder()?;
         let running = app.gateway.exports().bounds().running;
         let jobs = Jobs::new(app.log.hub());
         let places = Arc::new(Semaphore::new(running));
-        let worker = Worker { app, bounds, jobs, clock: SystemClock::shared(), places, running };
+        let worker = Worker { live, app, bounds, jobs, clock: SystemClock::shared(), places, running };
         tokio::spawn(worker.clone().keep_working());
         Some(worker)
     }
@@ -71,7 +74,8 @@ impl Worker {
             if let Ok(place) = self.places.clone().try_acquire_owned()
                 && let Some(job) = self.next().await
             {
-                tokio::spawn(self.clone().run(job, place));
+                let now = Worker { app: self.live.app(), ..self.clone() };
+                tokio::spawn(now.run(job, place));
             } else {
                 tokio::time::sleep(LOOK).await;
             }

@@ -97,7 +97,7 @@ impl Gateway {
     }
 
     /// The same gateway with quotas.
-    pub fn with_quotas(mut self, quotas: Quotas) -> Self {
+    pub fn with_quotas(mut self, quotas: Arc<Quotas>) -> Self {
         self.quotas = quotas;
         self
     }
@@ -136,6 +136,17 @@ impl Gateway {
     /// The terms of the catalogue's items.
     pub(crate) fn terms(&self) -> &Terms {
         &self.terms
+    }
+
+    /// The same gateway with what others know of open objections.
+    pub(crate) fn with_any_open(mut self, any_open: Arc<AnyOpen>) -> Self {
+        self.any_open = any_open;
+        self
+    }
+
+    /// The decisions in force.
+    pub(crate) fn in_force(&self) -> &Arc<InForce> {
+        &self.in_force
     }
 
     /// Whether any objection is open.

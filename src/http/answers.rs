@@ -32,10 +32,11 @@ impl Watching {
     /// What is told next; the last once the process is about to end.
     pub(crate) async fn next(&mut self) -> Next {
         let stopping = self.shared.bounds.stopping.clone();
+        let shared = self.shared.renewed();
         tokio::select! {
             biased;
             () = stopping.begun() => Next::End(None),
-            next = self.subscription.next(&self.shared) => next,
+            next = self.subscription.next(&shared) => next,
         }
     }
 }

@@ -42,7 +42,7 @@ pub(super) async fn start(
     };
     let Ok(_place) = shared.bounds.batches.clone().try_acquire_owned() else { return busy() };
     let began = Instant::now();
-    let wide = Shared { app: shared.app.clone(), bounds: Arc::new(shared.bounds.wide()) };
+    let wide = Shared { bounds: Arc::new(shared.bounds.wide()), ..shared.clone() };
     let (outcome, response) = answered(wide, caller, http, media, began).await;
     telemetry::request(outcome, began);
     response

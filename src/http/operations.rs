@@ -10,33 +10,34 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
 
+use crate::http::live::Door;
 use crate::http::{Shared, health};
 use crate::telemetry;
 
 /// What the handlers need.
 #[derive(Clone)]
 struct Watched {
-    shared: Shared,
+    door: Door,
     counted: PrometheusHandle,
 }
 
 impl FromRef<Watched> for Shared {
     fn from_ref(watched: &Watched) -> Shared {
-        watched.shared.clone()
+        Shared::from_ref(&watched.door)
     }
 }
 
-pub(crate) fn router(shared: Shared, counted: PrometheusHandle) -> Router {
+pub(crate) fn router(door: Door, counted: PrometheusHandle) -> Router {
     Router::new()
         .route("/metrics", get(metrics))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
-        .with_state(Watched { shared, counted })
+        .with_state(Watched { door, counted })
 }
 
 /// Counters in the text form of Prometheus.
 async fn metrics(State(watched): State<Watched>) -> impl IntoResponse {
-    let app = &watched.shared.app;
+    let app = watched.door.live.app();
     telemetry::departments(&app.heartbeat.beats());
     for (department, source) in app.gateway.sources().iter() {
         telemetry::breaker(department, source.breaker().state(Instant::now()));

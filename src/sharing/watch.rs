@@ -132,9 +132,9 @@ impl Watch {
         Ok(found.iter().map(row).collect::<Result<_, _>>()?)
     }
 
-    /// Looks until the process ends.
+    /// Looks until nobody else holds the decisions: the process ends, or others have taken their place.
     pub async fn keep_looking(mut self) {
-        loop {
+        while Arc::strong_count(&self.in_force) > 1 {
             tokio::time::sleep(self.options.pause).await;
             match self.look().await {
                 Ok(_) => self.tell_recovered(),

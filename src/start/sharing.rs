@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use tokio::sync::watch;
 use yimen_policy::{Difference, Policies};
 use yimen_schema::Catalogue;
 
@@ -142,10 +143,11 @@ impl Passes {
         Ok(())
     }
 
-    /// Goes on reminding until the process ends.
-    async fn keep_reminding(self, pause: Duration) {
+    /// Goes on reminding until the process ends, by the terms that are in force at each pass.
+    async fn keep_reminding(now: watch::Receiver<Passes>, pause: Duration) {
         loop {
-            match self.remind("yimen serve").await {
+            let passes = now.borrow().clone();
+            match passes.remind("yimen serve").await {
                 Ok(Marked { reminded: 0, escalated: 0, .. }) => {}
                 Ok(marked) => {
                     tracing::info!(reminded = marked.reminded, escalated = marked.escalated, "deadlines")
@@ -165,23 +167,22 @@ async fn keep_looking(log: Arc<Log>, any_open: Arc<AnyOpen>, pause: Duration) {
     }
 }
 
-/// Writes what changed in the catalogue, and begins the passes that go on.
+/// Writes what changed in the catalogue.
 ///
 /// # Errors
 /// A hub that doesn't answer.
-pub(super) async fn begin(
-    config: &Config,
-    catalogue: &Catalogue,
-    any_open: Arc<AnyOpen>,
-    passes: Passes,
-) -> anyhow::Result<()> {
-    let changed = compare(passes.log.hub(), catalogue, SystemClock.now()).await?;
+pub(super) async fn tell_changes(log: &Log, catalogue: &Catalogue) -> anyhow::Result<()> {
+    let changed = compare(log.hub(), catalogue, SystemClock.now()).await?;
     if changed.items > 0 {
         tracing::info!(items = changed.items, "the catalogue changed");
     }
-    let look = Duration::from_millis(config.sharing.look_ms.max(10));
-    tokio::spawn(keep_looking(passes.log.clone(), any_open, look));
-    let remind = Duration::from_millis(config.sharing.remind_ms.max(1_000));
-    tokio::spawn(passes.keep_reminding(remind));
     Ok(())
+}
+
+/// Begins the passes that go on.
+pub(super) fn begin(config: &Config, any_open: Arc<AnyOpen>, passes: &watch::Sender<Passes>) {
+    let look = Duration::from_millis(config.sharing.look_ms.max(10));
+    tokio::spawn(keep_looking(passes.borrow().log.clone(), any_open, look));
+    let remind = Duration::from_millis(config.sharing.remind_ms.max(1_000));
+    tokio::spawn(Passes::keep_reminding(passes.subscribe(), remind));
 }

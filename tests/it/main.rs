@@ -27,6 +27,7 @@ mod pages;
 mod policy_tools;
 mod pseudonym;
 mod quota;
+mod reload;
 mod search;
 mod seventh_department;
 mod shadow;

@@ -4,9 +4,11 @@ use anyhow::Context;
 use chrono::NaiveDate;
 use yimen_policy::Difference;
 
+use crate::command::policy::diff::line;
+
 /// One cell that may widen.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Approval {
+pub(crate) struct Approval {
     department: String,
     role: String,
     purpose: String,
@@ -25,7 +27,7 @@ const LONGEST: i64 = 1_096;
 
 /// Reads a file of approvals. A line that doesn't say who approved it, when, until when and on which basis is no
 /// approval.
-pub(super) fn read(text: &str) -> anyhow::Result<Vec<Approval>> {
+pub(crate) fn read(text: &str) -> anyhow::Result<Vec<Approval>> {
     let mut lines = text.lines().enumerate();
     let head = lines.next().map(|(_, line)| line);
     anyhow::ensure!(head == Some(HEAD), "the first line must be `{HEAD}`");
@@ -80,6 +82,13 @@ impl Approval {
     pub(super) fn holds(&self, on: NaiveDate) -> bool {
         self.on <= on && on <= self.until
     }
+}
+
+/// A cell that no approval holds for, as text.
+pub(crate) fn lacking(cell: &Difference, approved: &[Approval], on: NaiveDate) -> Option<String> {
+    let mut naming = approved.iter().filter(|approval| approval.names(cell)).peekable();
+    let why = if naming.peek().is_some() { " (its approval has ended or hasn't begun)" } else { "" };
+    (!naming.any(|approval| approval.holds(on))).then(|| format!("{}{why}", line(cell)))
 }
 
 #[cfg(test)]

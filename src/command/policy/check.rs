@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use anyhow::Context;
 use chrono::NaiveDate;
 use clap::Args;
-use yimen_policy::{Difference, differences};
+use yimen_policy::differences;
 
 use crate::calendar::china_day;
 use crate::clock::{Clock, SystemClock};
-use crate::command::policy::approval::{Approval, read};
-use crate::command::policy::diff::line;
+use crate::command::policy::approval::{Approval, lacking, read};
 use crate::command::{ConfigFile, output};
 use crate::start;
 
@@ -72,11 +71,4 @@ impl Check {
         let named = || format!("approvals `{}`", file.display());
         read(&std::fs::read_to_string(file).with_context(named)?).with_context(named)
     }
-}
-
-/// A cell that no approval holds for, as text.
-fn lacking(cell: &Difference, approved: &[Approval], on: NaiveDate) -> Option<String> {
-    let mut naming = approved.iter().filter(|approval| approval.names(cell)).peekable();
-    let why = if naming.peek().is_some() { " (its approval has ended or hasn't begun)" } else { "" };
-    (!naming.any(|approval| approval.holds(on))).then(|| format!("{}{why}", line(cell)))
 }

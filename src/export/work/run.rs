@@ -284,7 +284,8 @@ impl Run<'_> {
     }
 
     async fn is_allowed(&self) -> Result<(), Stop> {
-        let gateway = &self.worker.app.gateway;
+        let app = self.worker.live.app();
+        let gateway = &app.gateway;
         let now = gateway.decisions(&self.request).await?;
         if now == self.decisions.load(Ordering::Relaxed) {
             return Ok(());

@@ -183,6 +183,7 @@ impl Work<'_> {
     /// Whether the caller still may have what the batch began with.
     async fn may_go_on(&self) -> Result<(), Ended> {
         let Batch { shared, request, authorization, decisions, .. } = self.batch;
+        let shared = shared.renewed();
         if shared.app.authenticator.caller(Some(authorization)).await.is_err() {
             return Err(because(code::UNAUTHENTICATED, "the token isn't good any more"));
         }

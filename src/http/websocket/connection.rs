@@ -151,7 +151,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             let message = "too many operations of this connection at once";
             return self.socket.say(refuse(code::CONCURRENCY, message)).await;
         }
-        let Ok(caller) = self.shared.app.authenticator.caller(Some(&self.authorization)).await else {
+        let shared = self.shared.renewed();
+        let Ok(caller) = shared.app.authenticator.caller(Some(&self.authorization)).await else {
             self.ending = Some(Close::FORBIDDEN);
             return self.socket.say(refuse(code::UNAUTHENTICATED, "the token isn't good any more")).await;
         };
@@ -161,7 +162,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         };
         self.serial += 1;
         let operation = Operation {
-            shared: self.shared.clone(),
+            shared,
             request,
             named,
             authorization: self.authorization.clone(),
@@ -193,7 +194,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     async fn look(&mut self) -> Result<(), End> {
         let bounds = self.shared.bounds.websocket.clone();
         if self.ending.is_none()
-            && self.shared.app.authenticator.caller(Some(&self.authorization)).await.is_err()
+            && self.shared.renewed().app.authenticator.caller(Some(&self.authorization)).await.is_err()
         {
             // What watches ends by itself, with the reason.
             self.ending = Some(Close::FORBIDDEN);

@@ -1,0 +1,161 @@
+//! The configuration, the catalogue and the policies read again while the process serves: either all of it comes into
+//! force or nothing.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use yimen_policy::{Difference, Policies, differences};
+use yimen_schema::{Catalogue, Coordinate, ShareClass};
+
+use crate::calendar::china_day;
+use crate::clock::{Clock, SystemClock};
+use crate::command::policy::approval;
+use crate::config::Config;
+use crate::gateway::Gateway;
+use crate::http::App;
+use crate::start::{Base, Decided, Deciding, Passes, check_shapes, sharing};
+
+/// What was read again.
+#[derive(Debug)]
+pub(crate) struct Again {
+    /// What is served from now on.
+    pub(crate) app: App,
+    /// Keys that differ and wait for the next start.
+    pub(crate) waiting: Vec<String>,
+    /// Cells that widen, each approved, and cells that narrow.
+    pub(crate) cells: (usize, usize),
+}
+
+impl Base {
+    /// Reads everything again. The old app goes on where this fails.
+    ///
+    /// # Errors
+    /// What is wrong with the new configuration or a file that it names; policies that widen without an
+    /// approval; a catalogue that opens what was closed.
+    pub(crate) async fn again(&mut self, config: Config, old: &App) -> anyhow::Result<Again> {
+        let decided = Decided::read(&config)?;
+        let cells = self.compared(&config, &decided, &old.gateway).await?;
+        if decided.catalogue.version != old.gateway.catalogue().version {
+            check_shapes(&decided.catalogue, &self.sources).await?;
+        }
+        let waiting = self.config.waiting(&config);
+        let (files, versions) = (decided.files.clone(), decided.versions());
+        let deciding = going_on(&decided, &old.gateway);
+        let app = self.app(&config, decided, deciding).await?;
+        let passes = Passes {
+            deadlines: app.gateway.sharing().deadlines.clone(),
+            versions,
+            ..self.passes.borrow().clone()
+        };
+        self.passes.send_replace(passes);
+        self.files = files;
+        Ok(Again { app, waiting, cells })
+    }
+
+    /// Records that what was read again didn't come into force.
+    pub(crate) async fn tell_refused(&self, old: &App) {
+        if let Err(error) = self.tell_in_force(old.gateway.policies(), "refused what was read again").await {
+            tracing::error!(%error, "a refusal has no record");
+        }
+    }
+
+    /// How many cells widen, all of them approved, and how many narrow.
+    async fn compared(
+        &self,
+        config: &Config,
+        decided: &Decided,
+        old: &Gateway,
+    ) -> anyhow::Result<(usize, usize)> {
+        let mut found = self.decided_otherwise(decided, old.policies()).await?;
+        let now = sharing(config, &decided.policies)?;
+        found.extend(old.sharing().automatic.differences(&now.automatic));
+        found.extend(old.sharing().deadlines.clocks.differences(&now.deadlines.clocks));
+        let (wider, narrower): (Vec<Difference>, Vec<Difference>) =
+            found.into_iter().partition(|cell| cell.widens);
+        approved(&config.policy.approved, &wider)?;
+        Ok((wider.len(), narrower.len()))
+    }
+
+    async fn decided_otherwise(
+        &self,
+        decided: &Decided,
+        old: &Arc<Policies>,
+    ) -> anyhow::Result<Vec<Difference>> {
+        if decided.is_as(old) {
+            return Ok(Vec::new());
+        }
+        let opened = opened(old.catalogue(), &decided.catalogue);
+        anyhow::ensure!(
+            opened.is_empty(),
+            "the catalogue opens what was closed, which takes a start that somebody sees: {}",
+            opened.join(", ")
+        );
+        // The policies that are in force, as they would decide over the new catalogue.
+        let before = match decided.catalogue.version == old.catalogue().version {
+            true => old.clone(),
+            false => {
+                let (codes, sources) = &self.files;
+                Policies::earlier(decided.catalogue.clone(), codes.clone(), sources)?
+            }
+        };
+        let after = decided.policies.clone();
+        Ok(tokio::task::spawn_blocking(move || differences(&before, &after)).await?)
+    }
+}
+
+impl Decided {
+    fn is_as(&self, old: &Policies) -> bool {
+        self.catalogue.version == old.catalogue().version && self.policies.version() == old.version()
+    }
+}
+
+/// The decisions that go on where nothing changed that they rest on, with the grants that they know.
+fn going_on(decided: &Decided, old: &Gateway) -> Option<Deciding> {
+    let tried = decided.tried.as_ref().map(|tried| tried.version().to_owned());
+    let as_tried = old.shadow().map(|shadow| shadow.versions().1);
+    let same = decided.is_as(old.policies()) && tried == as_tried;
+    same.then(|| (old.in_force().clone(), old.shadow().cloned()))
+}
+
+/// Whether every cell that widens has an approval that names it and holds today.
+fn approved(file: &Path, wider: &[Difference]) -> anyhow::Result<()> {
+    let approvals = match file.as_os_str().is_empty() {
+        true => Vec::new(),
+        false => {
+            let named = || format!("`policy.approved` `{}`", file.display());
+            approval::read(&std::fs::read_to_string(file).with_context(named)?).with_context(named)?
+        }
+    };
+    let today = china_day(SystemClock.now());
+    let lacking: Vec<String> =
+        wider.iter().filter_map(|cell| approval::lacking(cell, &approvals, today)).collect();
+    anyhow::ensure!(
+        lacking.is_empty(),
+        "{} cells widen without an approval in `policy.approved` that names them, such as: {}",
+        lacking.len(),
+        lacking.iter().take(3).cloned().collect::<Vec<_>>().join("; ")
+    );
+    Ok(())
+}
+
+/// Coordinates that a new catalogue classes wider, rates less sensitive, reduces otherwise, or gives to another owner.
+fn opened(old: &Catalogue, new: &Catalogue) -> Vec<String> {
+    let is_opened = |coordinate: &&Coordinate| {
+        let Some(id) = old.coordinate_named(&coordinate.name) else { return false };
+        let before = old.coordinate(id);
+        width(coordinate.class) > width(before.class)
+            || coordinate.level < before.level
+            || (before.mask.is_some() && coordinate.mask != before.mask)
+            || coordinate.owner != before.owner
+    };
+    new.coordinates.iter().filter(is_opened).map(|coordinate| coordinate.name.clone()).collect()
+}
+
+fn width(class: ShareClass) -> u8 {
+    match class {
+        ShareClass::NotShared => 0,
+        ShareClass::Conditional => 1,
+        ShareClass::Unconditional => 2,
+    }
+}
