@@ -29,10 +29,6 @@ fn union_behind_a_proxy(what: &str, worker: &str) -> (Database, Proxy, String) {
     (database, proxy, url)
 }
 
-fn officer(server: &Server) -> Client {
-    server.client("UNION", "HELP_CENTRE", "UNION_FILE_CHECK")
-}
-
 /// An answer, and how long it took.
 fn timed(client: &Client, query: &str, worker: &str) -> (Answer, Duration) {
     let began = Instant::now();
@@ -63,8 +59,7 @@ fn a_frozen_department_takes_neither_places_nor_time_of_others() {
         ("YIMEN__SERVER__REQUESTS", "16"),
         ("YIMEN__FETCH__BREAKER_PAUSE_MS", "1000"),
     ]);
-    let client = officer(&server);
-    client.open_case("SLOW-1", &[&worker]);
+    let client = server.checking(&[&worker]);
     let (answer, _) = timed(&client, FILES, &worker);
     assert_eq!(answer.json()["data"]["person"]["unionFiles"][0]["fileNo"], "F-1", "{}", answer.text);
     proxy.freeze(true);
@@ -137,8 +132,8 @@ fn a_department_that_never_answers_is_told_by_metrics_and_health() {
         ("YIMEN__FETCH__HEARTBEAT_MS", "60000"),
         ("YIMEN__OPERATIONS__LISTEN", "127.0.0.1:0"),
     ]);
-    let client = officer(&server);
     let worker = worker();
+    let client = server.checking(&[&worker]);
     for _ in 0..3 {
         is_unavailable(&timed(&client, FILES, &worker).0);
     }

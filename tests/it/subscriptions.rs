@@ -258,7 +258,7 @@ fn an_answer_takes_a_place_among_requests_and_waits_for_it() {
     assert_eq!(client.send("{ viewer { role } }", json!({})).status, 200);
     let query = "query($id: CitizenId!) { person(citizenId: $id) { unionFiles { fileNo } } }";
     let asking = {
-        let client = client.clone();
+        let client = server.checking(&[&worker]);
         std::thread::spawn(move || (client.send(query, json!({ "id": worker })).status, Instant::now()))
     };
     std::thread::sleep(Duration::from_millis(500));
