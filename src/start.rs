@@ -298,6 +298,7 @@ impl Base {
     pub async fn begin(config: &Config) -> anyhow::Result<(Base, App)> {
         // Before anything is written: what is wrong with the configuration leaves no trace.
         let quotas = Arc::new(quotas(config)?);
+        Tls::open(&config.server.tls)?;
         let decided = Decided::read(config)?;
         let sources = sources(config, &decided.catalogue)?;
         check_shapes(&decided.catalogue, &sources).await?;
@@ -347,6 +348,7 @@ impl Base {
         let (sharing, terms) = (sharing(config, &policies)?, terms(config, &catalogue)?);
         let trusted = Arc::new(Trusted::open(&config.documents, None)?);
         let exports = Exports::open(&self.config.export, trusted.clone())?;
+        let pseudonyms = pseudonym_keys(&self.config, &self.secret)?;
         self.tell_in_force(&policies, "in force").await?;
         let (grants, shadow) = match deciding {
             Some(deciding) => deciding,
@@ -365,7 +367,6 @@ impl Base {
         });
         let people = PersonKeys::new(&self.secret, self.config.evidence.person_key_generation);
         let gateway = gateway.with_person_keys(people).with_log(self.log.clone()).with_grants(grants);
-        let pseudonyms = pseudonym_keys(&self.config, &self.secret)?;
         let gateway =
             gateway.with_pseudonyms(pseudonyms).with_quotas(self.quotas.clone()).with_shadow(shadow);
         let gateway = gateway.with_sharing(sharing, terms).with_exports(exports);

@@ -89,9 +89,7 @@ fn a_frozen_department_takes_neither_places_nor_time_of_others() {
     });
     assert!(quick.count() >= 3, "at most one of them tries, or two");
     // In a case it is unavailable too, and not "no".
-    let case = client.post().header("Yimen-Case", "SLOW-1");
-    let answer = Answer::of(case.json(&json!({ "query": FILES, "variables": { "id": worker } })));
-    let json = answer.json();
+    let json = client.send(FILES, json!({ "id": worker })).json();
     let sections = json["extensions"]["sections"].as_array().unwrap();
     let union = sections.iter().find(|section| section["section"] == "UNION_FILE").unwrap();
     assert_eq!(union["status"], "UNAVAILABLE", "{json}");
@@ -137,7 +135,12 @@ fn a_department_that_never_answers_is_told_by_metrics_and_health() {
     for _ in 0..3 {
         is_unavailable(&timed(&client, FILES, &worker).0);
     }
-    assert_eq!(breaker(&server), "OPEN");
+    // Health tells of a department once it was asked for itself, which takes its own time here.
+    let is_told = (0..100).any(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        breaker(&server) == "OPEN"
+    });
+    assert!(is_told, "{}", breaker(&server));
     let (answer, took) = timed(&client, FILES, &worker);
     is_unavailable(&answer);
     assert!(took < Duration::from_millis(250), "{took:?}");
