@@ -15,11 +15,11 @@ use crate::evidence::clock::{At, filled, many, noted};
 use crate::evidence::{PERSON, ask, evidence, officer, somebody, url, verifies};
 use crate::support::{Server, county, yimen};
 
-/// A hub with some records of the union's officer and one of civil affairs, and their names.
+/// A hub with some records of civil affairs' officer and one of housing, and the officer's records' names.
 fn hub() -> (Arc<TempDir>, PathBuf, Vec<String>) {
     let server = Server::start();
     let names = ask(&officer(&server), 7);
-    server.client("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW").send(PERSON, json!({ "id": somebody() }));
+    server.client("HOUSING", "REVIEWER", "HOUSING_SECURITY").send(PERSON, json!({ "id": somebody() }));
     let hub = server.hub();
     (server.stop(), hub, names)
 }
@@ -100,20 +100,8 @@ fn an_export_has_a_departments_records_with_their_proofs_and_leaves_a_record() {
     let file = own.path().join("export.jsonl");
     let export = |from: &str, to: &str, file: &Path| {
         let out = file.to_str().unwrap();
-        let with = [
-            "export",
-            "--department",
-            "CIVIL_AFFAIRS",
-            "--from",
-            from,
-            "--to",
-            to,
-            "--officer",
-            "li",
-            "--out",
-            out,
-        ];
-        evidence(&url(&hub), &with)
+        let of = ["export", "--department", "CIVIL_AFFAIRS", "--officer", "li", "--out", out];
+        evidence(&url(&hub), &[&of[..], &["--from", from, "--to", to]].concat())
     };
     assert!(told(export("2026-01-01", "2099-12-31", &file)).contains("7 records"));
     told(check(&file));
