@@ -28,7 +28,7 @@ use crate::gateway::{Gateway, Setup};
 use crate::heartbeat::Heartbeat;
 use crate::http::{App, Tls};
 use crate::objection::AnyOpen;
-use crate::quota::{Quotas, Rule};
+use crate::quota::{Quotas, Rule, Rules};
 use crate::shadow::Shadow;
 use crate::sharing::{InForce, Watch, WatchOptions};
 use crate::trusted::Trusted;
@@ -304,11 +304,10 @@ impl Base {
         check_shapes(&decided.catalogue, &sources).await?;
         let log = Arc::new(log(config).await?);
         let ledger = Arc::new(ledger(config, &log)?);
-        let sharing = sharing(config, &decided.policies)?;
         let passes = Passes {
             log: log.clone(),
             evidence: ledger.clone(),
-            deadlines: sharing.deadlines,
+            deadlines: deadlines(config)?,
             versions: decided.versions(),
         };
         let pause = Duration::from_millis(config.fetch.heartbeat_ms);
@@ -349,11 +348,12 @@ impl Base {
         let trusted = Arc::new(Trusted::open(&config.documents, None)?);
         let exports = Exports::open(&self.config.export, trusted.clone())?;
         let pseudonyms = pseudonym_keys(&self.config, &self.secret)?;
-        self.tell_in_force(&policies, "in force").await?;
         let (grants, shadow) = match deciding {
             Some(deciding) => deciding,
             None => grants(config, &policies, tried).await?,
         };
+        // After all that may be wrong with what was read, and before anything is decided by it.
+        self.tell_in_force(&policies, "in force").await?;
         sharing::tell_changes(&self.log, &catalogue).await?;
         let gateway = Gateway::new(Setup {
             policies,
@@ -388,13 +388,17 @@ impl Base {
 
 /// The quotas of callers, none of which refuses what `limits.cost` lets pass.
 fn quotas(config: &Config) -> anyhow::Result<Quotas> {
-    let least = config.limits.cost;
+    check_bursts(&config.quota, config.limits.cost)?;
+    Quotas::new(&config.quota)
+}
+
+fn check_bursts(quota: &Rules, least: u64) -> anyhow::Result<()> {
     let is_small = |rule: &Rule| u64::from(rule.burst.get()) < least;
     anyhow::ensure!(
-        !config.quota.rules.iter().any(is_small),
+        !quota.rules.iter().any(is_small),
         "`quota.rules`: a `burst` must not be less than `limits.cost`, {least}"
     );
-    Quotas::new(&config.quota)
+    Ok(())
 }
 
 /// A manifest may be older than the schema; its documents that still fit are run.

@@ -34,28 +34,22 @@ const LAST_WORD: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct Worker {
     live: Live,
-    /// What was in force when a job of this worker was begun.
+    /// What was in force when it looked last, or when the job that it runs was begun.
     app: Arc<App>,
     bounds: Bounds,
     jobs: Jobs,
     clock: Arc<dyn Clock>,
     places: Arc<Semaphore>,
+}
+
+/// Jobs that this process works on.
+#[derive(Debug)]
+pub struct Working {
+    places: Arc<Semaphore>,
     running: usize,
 }
 
-impl Worker {
-    /// Begins to work, where there is a folder.
-    pub fn begin(live: Live, bounds: Bounds) -> Option<Worker> {
-        let app = live.app();
-        app.gateway.exports().folder()?;
-        let running = app.gateway.exports().bounds().running;
-        let jobs = Jobs::new(app.log.hub());
-        let places = Arc::new(Semaphore::new(running));
-        let worker = Worker { live, app, bounds, jobs, clock: SystemClock::shared(), places, running };
-        tokio::spawn(worker.clone().keep_working());
-        Some(worker)
-    }
-
+impl Working {
     /// Waits until the jobs under way have stopped, once the process is about to end.
     pub async fn ended(&self) {
         let all = self.places.acquire_many(u32::try_from(self.running).unwrap_or(u32::MAX));
@@ -63,10 +57,26 @@ impl Worker {
             tracing::warn!("exports were cut off at the end");
         }
     }
+}
 
-    async fn keep_working(self) {
+impl Worker {
+    /// Begins to work, where there is a folder.
+    pub fn begin(live: Live, bounds: Bounds) -> Option<Working> {
+        let app = live.app();
+        app.gateway.exports().folder()?;
+        let running = app.gateway.exports().bounds().running;
+        let jobs = Jobs::new(app.log.hub());
+        let places = Arc::new(Semaphore::new(running));
+        let working = Working { places: places.clone(), running };
+        let worker = Worker { live, app, bounds, jobs, clock: SystemClock::shared(), places };
+        tokio::spawn(worker.keep_working());
+        Some(working)
+    }
+
+    async fn keep_working(mut self) {
         let mut looks = 0_u64;
         while !self.bounds.stopping.has_begun() {
+            self.app = self.live.app();
             if looks.is_multiple_of(PURGE_EVERY) {
                 self.purge().await;
             }
@@ -74,8 +84,7 @@ impl Worker {
             if let Ok(place) = self.places.clone().try_acquire_owned()
                 && let Some(job) = self.next().await
             {
-                let now = Worker { app: self.live.app(), ..self.clone() };
-                tokio::spawn(now.run(job, place));
+                tokio::spawn(self.clone().run(job, place));
             } else {
                 tokio::time::sleep(LOOK).await;
             }

@@ -130,8 +130,16 @@ impl Gateway {
         entries: &[Entry],
         end: impl Future<Output = Invalid>,
     ) -> Many {
-        let work = self.many_until(request, entries, end);
-        trace::operation(request.trace.as_deref(), self.traced(request), work).await
+        trace::operation(request.trace.as_deref(), self.traced(request), async {
+            let many = self.many_until(request, entries, end).await;
+            match &many {
+                Many::Lines(lines) => trace::ended("lines", Some(&lines.record)),
+                Many::OneByOne => trace::ended("one_by_one", None),
+                Many::End(_) => trace::ended("ended", None),
+            }
+            many
+        })
+        .await
     }
 
     async fn many_until(

@@ -32,11 +32,12 @@ impl Watching {
     /// What is told next; the last once the process is about to end.
     pub(crate) async fn next(&mut self) -> Next {
         let stopping = self.shared.bounds.stopping.clone();
-        let shared = self.shared.renewed();
+        // What it began with isn't held any longer than somebody is answered by it.
+        self.shared = self.shared.renewed();
         tokio::select! {
             biased;
             () = stopping.begun() => Next::End(None),
-            next = self.subscription.next(&shared) => next,
+            next = self.subscription.next(&self.shared) => next,
         }
     }
 }

@@ -77,37 +77,43 @@ impl Representations {
     /// `BAD_USER_INPUT` for one that names no type of which something is selected, or whose key is missing or
     /// doesn't fit, and for more than [`MAX_REPRESENTATIONS`]. No message repeats a value.
     pub(crate) fn read(&self, variables: &JsonMap) -> Result<Vec<(usize, String)>, Invalid> {
-        let given = match &self.given {
-            Given::Written(values) => values.as_slice(),
-            Given::Variable(name) => match variables.get(name.as_str()) {
-                Some(JsonValue::Array(values)) => values.as_slice(),
-                Some(value) => std::slice::from_ref(value),
-                None => &[],
-            },
-        };
+        let given = self.values(variables);
         if given.len() > MAX_REPRESENTATIONS {
             let message = format!("has {} values, more than {MAX_REPRESENTATIONS}", given.len());
             return Err(wrong(&message));
         }
         let numbers: HashMap<&str, usize> =
             self.keys.iter().enumerate().map(|(number, key)| (key.name.as_str(), number)).collect();
-        given.iter().map(|value| self.one(value, &numbers)).collect()
+        let one = |value: &JsonValue| {
+            let number = name(value).and_then(|name| numbers.get(name)).copied();
+            let number = number
+                .ok_or_else(|| wrong("holds a value that names no type of which something is selected"))?;
+            Ok((number, self.key(number, value)?))
+        };
+        given.iter().map(one).collect()
     }
 
-    fn one(&self, value: &JsonValue, numbers: &HashMap<&str, usize>) -> Result<(usize, String), Invalid> {
-        let object = value.as_object().ok_or_else(|| wrong("holds a value that is no object"))?;
-        let name = object.get("__typename").and_then(JsonValue::as_str);
-        let number = name.and_then(|name| numbers.get(name)).copied();
-        let number = number.ok_or_else(|| wrong("names a type of which nothing is selected"))?;
-        let key = &self.keys[number];
-        let text = match object.get(key.field.as_str()) {
+    fn values<'v>(&'v self, variables: &'v JsonMap) -> &'v [JsonValue] {
+        match &self.given {
+            Given::Written(values) => values.as_slice(),
+            Given::Variable(name) => match variables.get(name.as_str()) {
+                Some(JsonValue::Array(values)) => values.as_slice(),
+                Some(value) => std::slice::from_ref(value),
+                None => &[],
+            },
+        }
+    }
+
+    /// The key in a representation of a type.
+    fn key(&self, number: usize, value: &JsonValue) -> Result<String, Invalid> {
+        let EntityKey { name, field, scalar } = &self.keys[number];
+        let text = match value.as_object().and_then(|object| object.get(field.as_str())) {
             Some(JsonValue::String(text)) => text.as_str().to_owned(),
             Some(JsonValue::Number(number)) => number.to_string(),
-            _ => return Err(wrong(&format!("holds a `{}` without `{}`", key.name, key.field))),
+            _ => return Err(wrong(&format!("holds a `{name}` without `{field}`"))),
         };
-        let key = normalise(&key.scalar, &text)
-            .map_err(|message| wrong(&format!("holds a `{}` whose `{}` {message}", key.name, key.field)))?;
-        Ok((number, key))
+        normalise(scalar, &text)
+            .map_err(|message| wrong(&format!("holds a `{name}` whose `{field}` {message}")))
     }
 
     /// The keys of one type.
@@ -115,9 +121,14 @@ impl Representations {
     /// # Errors
     /// As [`Representations::read`].
     pub(crate) fn of(&self, number: usize, variables: &JsonMap) -> Result<Vec<String>, Invalid> {
-        let all = self.read(variables)?;
-        Ok(all.into_iter().filter(|(of, _)| *of == number).map(|(_, key)| key).collect())
+        let own = self.values(variables).iter().filter(|value| name(value) == Some(&self.keys[number].name));
+        own.map(|value| self.key(number, value)).collect()
     }
+}
+
+/// The type that a representation names.
+fn name(value: &JsonValue) -> Option<&str> {
+    value.as_object()?.get("__typename")?.as_str()
 }
 
 fn wrong(message: &str) -> Invalid {

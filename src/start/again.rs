@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use yimen_policy::{Difference, Policies, differences};
-use yimen_schema::{Catalogue, Coordinate, ShareClass};
+use yimen_schema::{Catalogue, Coordinate, Resource, ShareClass};
 
 use crate::calendar::china_day;
 use crate::clock::{Clock, SystemClock};
@@ -14,7 +14,7 @@ use crate::command::policy::approval;
 use crate::config::Config;
 use crate::gateway::Gateway;
 use crate::http::App;
-use crate::start::{Base, Decided, Deciding, Passes, check_shapes, sharing};
+use crate::start::{Base, Decided, Deciding, Passes, check_bursts, check_shapes, sharing};
 
 /// What was read again.
 #[derive(Debug)]
@@ -34,6 +34,8 @@ impl Base {
     /// What is wrong with the new configuration or a file that it names; policies that widen without an
     /// approval; a catalogue that opens what was closed.
     pub(crate) async fn again(&mut self, config: Config, old: &App) -> anyhow::Result<Again> {
+        // Quotas wait for the next start; what an operation may cost doesn't.
+        check_bursts(&self.config.quota, config.limits.cost)?;
         let decided = Decided::read(&config)?;
         let cells = self.compared(&config, &decided, &old.gateway).await?;
         if decided.catalogue.version != old.gateway.catalogue().version {
@@ -139,7 +141,8 @@ fn approved(file: &Path, wider: &[Difference]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Coordinates that a new catalogue classes wider, rates less sensitive, reduces otherwise, or gives to another owner.
+/// What a new catalogue opens without a word of any policy: coordinates that it classes wider, rates less sensitive,
+/// reduces otherwise or gives to another owner, and resources whose rows it scopes by other items.
 fn opened(old: &Catalogue, new: &Catalogue) -> Vec<String> {
     let is_opened = |coordinate: &&Coordinate| {
         let Some(id) = old.coordinate_named(&coordinate.name) else { return false };
@@ -149,7 +152,20 @@ fn opened(old: &Catalogue, new: &Catalogue) -> Vec<String> {
             || (before.mask.is_some() && coordinate.mask != before.mask)
             || coordinate.owner != before.owner
     };
-    new.coordinates.iter().filter(is_opened).map(|coordinate| coordinate.name.clone()).collect()
+    let is_rescoped = |resource: &&Resource| {
+        let Some(id) = old.resource_named(&resource.name) else { return false };
+        scoped(old.resource(id)) != scoped(resource)
+    };
+    let coordinates = new.coordinates.iter().filter(is_opened).map(|coordinate| &coordinate.name);
+    let resources = new.resources.iter().filter(is_rescoped).map(|resource| &resource.name);
+    coordinates.chain(resources).cloned().collect()
+}
+
+/// What rows of a resource are held to: whose they are, where they are, and the section that consents, needs and
+/// tasks name.
+fn scoped(resource: &Resource) -> (Option<&str>, Option<&str>, &str) {
+    let name = |field: Option<usize>| field.map(|field| resource.fields[field].name.as_str());
+    (name(resource.subject), name(resource.division), &resource.section)
 }
 
 fn width(class: ShareClass) -> u8 {
@@ -157,5 +173,54 @@ fn width(class: ShareClass) -> u8 {
         ShareClass::NotShared => 0,
         ShareClass::Conditional => 1,
         ShareClass::Unconditional => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWN: &str = r#"
+extend enum Department { "Forestry (林业)." FORESTRY }
+
+"A felling permit (采伐许可证)."
+type FellingPermit @resource(owner: FORESTRY, section: PARAMETER, table: "felling_permit", key: "number", subject: "holder", division: "divisionCode") {
+  "Number." number: ID @item(class: CONDITIONAL, level: L2)
+  "Holder." holder: CitizenId @item(class: CONDITIONAL, level: L4, mask: CITIZEN_ID)
+  "Residence." divisionCode: DivisionCode @item(class: CONDITIONAL, level: L3)
+  "Place of the trees." placeCode: DivisionCode @item(class: CONDITIONAL, level: L2)
+  "As of." asOf: Date @item(class: CONDITIONAL, level: L3)
+}
+"#;
+
+    fn catalogue(text: &str) -> Catalogue {
+        let own = yimen_schema::Source { name: String::from("own.graphql"), text: text.to_owned() };
+        let mut sources = yimen_schema::bundled_sources();
+        sources.push(own);
+        yimen_schema::load(&sources).unwrap()
+    }
+
+    #[test]
+    fn what_a_catalogue_opens_is_named_and_what_it_closes_or_adds_is_not() {
+        let old = catalogue(OWN);
+        let change = |from: &str, to: &str| {
+            assert!(OWN.contains(from), "{from}");
+            opened(&old, &catalogue(&OWN.replacen(from, to, 1)))
+        };
+        assert_eq!(
+            change("class: CONDITIONAL, level: L2", "class: UNCONDITIONAL, level: L2"),
+            ["FellingPermit.number"]
+        );
+        assert_eq!(change("level: L4, mask", "level: L3, mask"), ["FellingPermit.holder"]);
+        assert_eq!(change(", mask: CITIZEN_ID", ""), ["FellingPermit.holder"]);
+        assert_eq!(change("division: \"divisionCode\"", "division: \"placeCode\""), ["FellingPermit"]);
+        assert_eq!(change(", subject: \"holder\"", ""), ["FellingPermit"]);
+        assert_eq!(change("section: PARAMETER", "section: VEHICLE"), ["FellingPermit"]);
+        let none: [&str; 0] = [];
+        assert_eq!(change("class: CONDITIONAL, level: L2", "class: NOT_SHARED, level: L3"), none);
+        let more = "\"Volume.\" volume: Decimal @item(class: CONDITIONAL, level: L3)\n  \"Residence.\"";
+        assert_eq!(change("\"Residence.\"", more), none);
+        let bundled = yimen_schema::load(&yimen_schema::bundled_sources()).unwrap();
+        assert_eq!(opened(&bundled, &old), none);
     }
 }

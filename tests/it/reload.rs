@@ -230,7 +230,7 @@ fn keys_that_can_change_do_and_others_are_named() {
 }
 
 #[test]
-fn whoever_watches_or_gets_a_batch_is_held_to_what_is_in_force() {
+fn a_batch_is_held_to_what_is_in_force() {
     use std::io::{BufRead, BufReader};
     let own = Own::start(&format!("{TAX}{WIDER}"));
     // More than the buffers between the two hold, so that most of it waits until somebody reads.

@@ -151,8 +151,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             let message = "too many operations of this connection at once";
             return self.socket.say(refuse(code::CONCURRENCY, message)).await;
         }
-        let shared = self.shared.renewed();
-        let Ok(caller) = shared.app.authenticator.caller(Some(&self.authorization)).await else {
+        self.shared = self.shared.renewed();
+        let Ok(caller) = self.shared.app.authenticator.caller(Some(&self.authorization)).await else {
             self.ending = Some(Close::FORBIDDEN);
             return self.socket.say(refuse(code::UNAUTHENTICATED, "the token isn't good any more")).await;
         };
@@ -162,7 +162,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         };
         self.serial += 1;
         let operation = Operation {
-            shared,
+            shared: self.shared.clone(),
             request,
             named,
             authorization: self.authorization.clone(),
@@ -193,8 +193,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Whether the caller still may be here, and whether anybody is.
     async fn look(&mut self) -> Result<(), End> {
         let bounds = self.shared.bounds.websocket.clone();
+        self.shared = self.shared.renewed();
         if self.ending.is_none()
-            && self.shared.renewed().app.authenticator.caller(Some(&self.authorization)).await.is_err()
+            && self.shared.app.authenticator.caller(Some(&self.authorization)).await.is_err()
         {
             // What watches ends by itself, with the reason.
             self.ending = Some(Close::FORBIDDEN);
