@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -20,6 +20,9 @@ use tower::ServiceExt;
 use crate::config::Server;
 use crate::http::places::Places;
 use crate::http::{Stopping, Tls};
+
+/// The pause between two lines of the log that say that connections can't be accepted.
+const TOLD_AGAIN: Duration = Duration::from_secs(30);
 
 /// Bounds of requests and connections.
 #[derive(Clone, Debug)]
@@ -132,7 +135,7 @@ pub async fn serve(
     let door = Arc::new(Door { router, bounds: bounds.clone(), tls });
     let places = Arc::new(Semaphore::new(bounds.connections));
     tokio::pin!(stop);
-    let mut is_short = false;
+    let mut told = None;
     loop {
         let place = places.clone().acquire_owned();
         let accepted = async { (place.await, listener.accept().await) };
@@ -140,13 +143,14 @@ pub async fn serve(
             () = &mut stop => break,
             (place, accepted) = accepted => match (place, accepted) {
                 (Ok(place), Ok((stream, _))) => {
-                    is_short = false;
                     tokio::spawn(door.clone().connection(stream, place));
                 }
                 (_, Err(error)) => {
-                    // Mostly too many open files: others may close soon. It is told once.
-                    if !std::mem::replace(&mut is_short, true) {
+                    // Mostly too many open files: others may close soon. At the edge one goes and the next
+                    // comes many times a second, so that it is told by time and not by shortage.
+                    if told.is_none_or(|told: Instant| told.elapsed() >= TOLD_AGAIN) {
                         tracing::warn!(%error, "a connection can't be accepted");
+                        told = Some(Instant::now());
                     }
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
