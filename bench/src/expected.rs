@@ -13,21 +13,52 @@ use crate::query::{BEHIND_DIVISION, DIVISION, Query};
 /// One pick of a hundred is compared as a whole.
 const SAMPLE: usize = 100;
 
-/// What the answers to picks must be.
-pub(crate) async fn answers(mirror: &Client, query: Query, picks: &Picks) -> anyhow::Result<Answers> {
+/// Which rows a side reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rows {
+    /// Those of the caller's division, as the policies say.
+    OwnDivision,
+    /// Those of every division, and those without one: where everything is granted to everybody.
+    Everywhere,
+}
+
+impl Rows {
+    /// The texts between which their divisions lie: from the first, before the second.
+    fn range(self) -> (&'static str, &'static str) {
+        match self {
+            Rows::OwnDivision => (DIVISION, BEHIND_DIVISION),
+            // No code begins with a letter.
+            Rows::Everywhere => ("", "a"),
+        }
+    }
+}
+
+/// What the answers to picks must be, on a side that reads these rows.
+pub(crate) async fn answers(
+    mirror: &Client,
+    query: Query,
+    picks: &Picks,
+    rows: Rows,
+) -> anyhow::Result<Answers> {
     let sampled = (0..picks.values.len()).step_by(if query == Query::Town { 1 } else { SAMPLE });
     let asked: Vec<&String> = sampled.clone().flat_map(|pick| &picks.values[pick]).collect();
-    let known = known(mirror, query, &asked).await?;
+    let known = known(mirror, query, &asked, rows).await?;
     let samples = sampled.map(|pick| Ok((pick, whole(query, &picks.values[pick], &known)?)));
     let samples: HashMap<usize, Value> = samples.collect::<anyhow::Result<_>>()?;
     let firsts = firsts(query, picks, &samples)?;
-    let rows = rows(query, picks, &samples);
-    Ok(Answers::new(query, firsts, rows, samples))
+    let counts = counts(query, picks, &samples);
+    Ok(Answers::new(query, firsts, counts, samples))
 }
 
 /// What the mirror says about each value.
-async fn known(mirror: &Client, query: Query, asked: &[&String]) -> anyhow::Result<HashMap<String, Value>> {
-    let rows = mirror.query(query.expected_sql(), &[&asked, &DIVISION, &BEHIND_DIVISION]).await?;
+async fn known(
+    mirror: &Client,
+    query: Query,
+    asked: &[&String],
+    rows: Rows,
+) -> anyhow::Result<HashMap<String, Value>> {
+    let (low, high) = rows.range();
+    let rows = mirror.query(query.expected_sql(), &[&asked, &low, &high]).await?;
     let entry = |row: &tokio_postgres::Row| Ok((row.try_get(0)?, serde_json::from_str(row.try_get(1)?)?));
     rows.iter().map(entry).collect()
 }
@@ -55,7 +86,7 @@ fn firsts(query: Query, picks: &Picks, samples: &HashMap<usize, Value>) -> anyho
 }
 
 /// How often each answer has the text that each of its rows has.
-fn rows(query: Query, picks: &Picks, samples: &HashMap<usize, Value>) -> Vec<usize> {
+fn counts(query: Query, picks: &Picks, samples: &HashMap<usize, Value>) -> Vec<usize> {
     let count = |(pick, values): (usize, &Vec<String>)| match query {
         Query::Family => 1,
         Query::Roll => values.len(),

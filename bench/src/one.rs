@@ -49,7 +49,9 @@ pub(crate) async fn one(options: &Options) -> anyhow::Result<()> {
     let mirror = connect(place, ALL).await?;
     let setup = setup::prepare(place)?;
     let picks = Picks::draw(&mirror, *query, place.seed).await?;
-    let checks = check::Checks::Answers(expected::answers(&mirror, *query, &picks).await?);
+    let checks = check::Checks::Answers(
+        expected::answers(&mirror, *query, &picks, expected::Rows::OwnDivision).await?,
+    );
     let traffic = Arc::new(Traffic::new(*query, &setup.token, picks.fills(*query), checks)?);
     let side = match over {
         Over::Postgres => Side::Postgres(*records),

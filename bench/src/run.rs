@@ -10,6 +10,7 @@ use tokio_postgres::Client;
 
 use crate::database::{ALL, connect};
 use crate::drive::{Pace, Traffic};
+use crate::expected::Rows;
 use crate::floor::{self, Floor};
 use crate::gateway::{Decisions, Planner, Records};
 use crate::machine::{Account, Cluster};
@@ -144,7 +145,8 @@ pub(crate) async fn records(options: &Options) -> anyhow::Result<()> {
 }
 
 /// The share of the family check's throughput that authorisation takes: with five thousand grants, and where
-/// everything is granted to everybody, in turns. Neither leaves records, whose cost would hide it.
+/// everything is granted to everybody, in turns. Neither leaves records, whose cost would hide it. Where everything is
+/// granted, relatives outside the county are answered too, and must be.
 pub(crate) async fn authorisation(options: &Options) -> anyhow::Result<f64> {
     let mirror = connect(&options.place, ALL).await?;
     let cluster = Cluster::of(&mirror).await?;
@@ -152,10 +154,13 @@ pub(crate) async fn authorisation(options: &Options) -> anyhow::Result<f64> {
     bench.ask(&mirror).await?;
     warm::databases(&options.place).await?;
     let (family, mut shares) = (&bench.asked[0], Vec::new());
+    let everywhere = bench.everywhere(&mirror).await?;
+    bench.verified(Side::Decided(Decisions::Grants), &family.traffic).await?;
+    bench.verified(Side::Decided(Decisions::Open), &everywhere).await?;
     for round in 1..=options.pairs {
         let pace = bench.pace(family.query.clients(), round);
         let decided = bench.once(Side::Decided(Decisions::Grants), family, pace).await?;
-        let open = bench.once(Side::Decided(Decisions::Open), family, pace).await?;
+        let open = bench.timed(Side::Decided(Decisions::Open), &everywhere, pace).await?;
         output::line(format!(
             "Q1 pair {round}: {:.0}/s decided beside grants, {:.0}/s open; gateway CPU {:.3} and {:.3} ms",
             decided.per_s, open.per_s, decided.gateway_ms, open.gateway_ms
@@ -202,7 +207,8 @@ impl Bench<'_> {
             let picks = Picks::draw(mirror, query, self.options.place.seed).await?;
             output::line(format!("{}: {} different requests.", query.title(), picks.values.len()));
             picks.store(mirror, query, &plan).await?;
-            let checks = check::Checks::Answers(expected::answers(mirror, query, &picks).await?);
+            let checks =
+                check::Checks::Answers(expected::answers(mirror, query, &picks, Rows::OwnDivision).await?);
             let traffic = Traffic::new(query, &self.setup.token, picks.fills(query), checks)?;
             let script = script::script(query, &plan, picks.values.len())?;
             self.asked.push(Asked {
@@ -302,8 +308,28 @@ impl Bench<'_> {
     }
 
     async fn once(&self, side: Side, asked: &Asked, pace: Pace) -> anyhow::Result<Figures> {
+        self.timed(side, &asked.traffic, pace).await
+    }
+
+    async fn timed(&self, side: Side, traffic: &Arc<Traffic>, pace: Pace) -> anyhow::Result<Figures> {
         let served = Served::start(&self.setup, side)?;
-        measure(&served.process, self.cluster, &asked.traffic, pace).await
+        measure(&served.process, self.cluster, traffic, pace).await
+    }
+
+    /// The requests of the family check, with what a side must answer that reads rows of every division.
+    async fn everywhere(&self, mirror: &Client) -> anyhow::Result<Arc<Traffic>> {
+        let query = Query::Family;
+        let picks = Picks::draw(mirror, query, self.options.place.seed).await?;
+        let answers = expected::answers(mirror, query, &picks, Rows::Everywhere).await?;
+        let checks = check::Checks::Answers(answers);
+        Ok(Arc::new(Traffic::new(query, &self.setup.token, picks.fills(query), checks)?))
+    }
+
+    /// Compares the sampled answers of a side as a whole before it is timed.
+    async fn verified(&self, side: Side, traffic: &Traffic) -> anyhow::Result<()> {
+        let served = Served::start(&self.setup, side)?;
+        let verified = traffic.verify(served.process.address).await;
+        verified.with_context(|| format!("{side:?}, {}", traffic.query.title())).map(|_| ())
     }
 
     fn pace(&self, clients: usize, round: u64) -> Pace {

@@ -91,7 +91,7 @@ pub(crate) struct Asked {
 /// Draws the requests, with what their answers must be.
 pub(crate) async fn ask(place: &Place, setup: &Setup, mirror: &Client) -> anyhow::Result<Asked> {
     let picks = Picks::draw(mirror, QUERY, place.seed).await?;
-    let answers = expected::answers(mirror, QUERY, &picks).await?;
+    let answers = expected::answers(mirror, QUERY, &picks, expected::Rows::OwnDivision).await?;
     let (ours, theirs) = (Checks::Answers(answers.clone()), Checks::Answers(answers.adapted(trim)));
     Ok(Asked {
         ours: Arc::new(Traffic::new(QUERY, &setup.token, picks.fills(QUERY), ours)?),
