@@ -8,7 +8,7 @@ use crate::random::Dice;
 pub(crate) const COUNTY: &str = "410727000000";
 pub(crate) const PROVINCE: &str = "410000000000";
 
-const TEXT: &str = include_str!("../data/fengqiu.csv");
+const TEXT: &str = include_str!("../data/divisions.csv");
 
 /// A community of the county seat has as many families as this many villages.
 const COMMUNITY_WEIGHT: u32 = 6;
@@ -50,14 +50,15 @@ impl Divisions {
 
     fn read(&mut self, line: &str) -> Result<()> {
         let mut cells = line.split(',');
-        let (Some(code), Some(name), Some(level)) = (cells.next(), cells.next(), cells.next()) else {
-            bail!("has no three cells");
+        let (Some(code), Some(name)) = (cells.next(), cells.next()) else {
+            bail!("has no two cells");
         };
-        match level {
-            "county" => {}
-            "town" => self.towns.push(Town { code: code.to_owned(), name: name.to_owned() }),
-            "village" => self.village(code, name)?,
-            other => bail!("has the unknown level `{other}`"),
+        anyhow::ensure!(code.len() == 12, "has a code that hasn't 12 digits");
+        // What a code leaves open are zeros.
+        match (&code[6..9], &code[9..]) {
+            ("000", _) => {}
+            (_, "000") => self.towns.push(Town { code: code.to_owned(), name: name.to_owned() }),
+            _ => self.village(code, name)?,
         }
         Ok(())
     }

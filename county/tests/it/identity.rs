@@ -32,7 +32,7 @@ fn no_number_has_a_division_that_any_county_has() {
     assert!(spouses.chain(obligors).all(|number| &number[4..6] == "99"));
     assert!(rows!(business_registration).all(|row| &row.uscc[2..8] == "410799"));
     assert!(rows!(real_estate_right).all(|row| row.unit_code.as_ref().unwrap().starts_with("410799")));
-    let places = include_str!("../../data/fengqiu.csv").lines().skip(1);
+    let places = include_str!("../../data/divisions.csv").lines().skip(1);
     assert!(places.into_iter().all(|line| &line[4..6] != "99"));
 }
 
