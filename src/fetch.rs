@@ -41,7 +41,7 @@ use crate::plan::{
 };
 use crate::telemetry;
 use asked::Asked;
-pub(crate) use bind::{asked_for, division_distance, division_range};
+pub(crate) use bind::asked_for;
 use bind::{check_lists, compared, cursor_values, parameters, root_keys};
 use breaker::{Did, Leave};
 

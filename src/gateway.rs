@@ -28,7 +28,7 @@ use apollo_compiler::validation::Valid;
 use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 use tokio::sync::{Semaphore, SemaphorePermit};
-use yimen_policy::{CaseRule, DecisionTable, Policies, Profile};
+use yimen_policy::{Area, CaseRule, DecisionTable, Divisions, NotInForce, Policies, Profile};
 use yimen_schema::Catalogue;
 
 use crate::answer::{self, Asked, Parts, PseudonymKeys};
@@ -43,8 +43,8 @@ use crate::fetch::{Members, RowContext, Run, Sent, Sources, asked_for};
 use crate::objection::AnyOpen;
 use crate::own::Seal;
 use crate::plan::{
-    Context, CursorKey, Document, Documents, Invalid, Limits, Plan, PlanKey, RootField, code, compile,
-    names_a_person, plan_key,
+    Context, CursorKey, Document, Documents, Invalid, Limits, Plan, PlanKey, RootField, Widths, code,
+    compile, names_a_person, plan_key,
 };
 use crate::quota::Quotas;
 use crate::shadow::Shadow;
@@ -202,8 +202,12 @@ struct Prepared<'a> {
     /// The stated case, and its family.
     limit: Option<Limit>,
     members: Option<Arc<Members>>,
-    /// The division of a supervision task, in the place of the caller's own.
-    division: Option<String>,
+    /// The caller's own rows.
+    area: Area,
+    /// Those of a supervision task, in the place of the caller's own.
+    task_area: Option<Area>,
+    /// For how many ranges of codes the plan has room.
+    widths: Widths,
     /// The key of the cursors of this caller, purpose and case.
     cursors: CursorKey,
 }
@@ -305,6 +309,7 @@ impl Gateway {
                 operation,
                 plan,
                 outcomes: &outcomes,
+                area: &prepared.area,
                 traced,
                 table,
                 people: people(&self.people, plan, &outcomes, (&begun.people, traced), ended_at),
@@ -387,26 +392,61 @@ impl Gateway {
         let operation = operation(&document, request)?;
         let variables = coerce_variable_values(&self.catalogue.public, operation, &request.variables);
         let variables = variables.map_err(|error| bad_input(&error))?;
+        let area = self.area(&request.caller.division)?;
         let whole = self.table(request).await?;
         // What the gateway answers itself has scopes of its own; a mutation may name the case that it opens.
         let within = match operation.is_query() {
-            true => self.within(request, &whole).await?,
+            true => self.within((request, &area), &whole).await?,
             false => Within::Nothing,
         };
         let members = self.people_within(&whole, &within);
         let table = self.narrowed(&whole, &within);
-        let (limit, division) = match within {
+        let (limit, task_area) = match within {
             Within::Nothing => (None, None),
             Within::Case(limit) => (Some(limit), None),
-            Within::Task(task) => (None, Some(task.division)),
+            Within::Task(_, area) => (None, Some(area)),
         };
-        let plan = self.plan_of(request, &document, operation, &variables, &table)?;
+        let widths = self.widths(task_area.as_ref().unwrap_or(&area));
+        let plan = self.plan_of((request, &document, operation), &variables, &table, widths)?;
         if limit.is_none() && !plan.fetches.is_empty() && table.case_rule() == CaseRule::Required {
             let message = "reads for this purpose state a case: the header `Yimen-Case` is missing";
             return Err(Invalid::new(code::CASE_REQUIRED, message));
         }
         let cursors = self.cursors_of(request);
-        Ok(Prepared { request, document, variables, table, whole, plan, limit, members, division, cursors })
+        Ok(Prepared {
+            request,
+            document,
+            variables,
+            table,
+            whole,
+            plan,
+            limit,
+            members,
+            area,
+            task_area,
+            widths,
+            cursors,
+        })
+    }
+
+    /// The divisions, with their history.
+    pub(crate) fn divisions(&self) -> &Arc<Divisions> {
+        self.policies.codes().divisions()
+    }
+
+    /// The rows that callers of a division read today.
+    ///
+    /// # Errors
+    /// `DIVISION_NOT_IN_FORCE` where nobody serves it.
+    pub(crate) fn area(&self, division: &str) -> Result<Area, Invalid> {
+        let area = self.divisions().area(division, china_day(self.clock.now()));
+        area.map_err(|why| Invalid::new(code::DIVISION_NOT_IN_FORCE, not_in_force(&why)))
+    }
+
+    /// For how many ranges of codes the statements of a request need room.
+    fn widths(&self, own: &Area) -> Widths {
+        let within = self.divisions().most_ranges(china_day(self.clock.now()));
+        Widths::of(own.ranges().len(), within)
     }
 
     /// The key of the cursors of a request's caller, purpose and case: nobody goes on where somebody else was.
@@ -463,13 +503,13 @@ impl Gateway {
 
     fn plan_of(
         &self,
-        request: &Request,
-        document: &Document,
-        operation: &Operation,
+        (request, document, operation): (&Request, &Document, &Operation),
         variables: &Valid<JsonMap>,
         table: &DecisionTable,
+        widths: Widths,
     ) -> Result<Arc<Plan>, Invalid> {
-        let key = plan_key(document, request.operation.as_deref(), table.fingerprint(), variables);
+        let decided = (table.fingerprint(), widths);
+        let key = plan_key(document, request.operation.as_deref(), decided, variables);
         if let Some(plan) = self.plans.get(&key) {
             return Ok(plan);
         }
@@ -479,6 +519,7 @@ impl Gateway {
             document: &document.executable,
             variables,
             limits: self.documents.limits(),
+            widths,
             dialect: &|department| self.sources.dialect(department),
         };
         let plan = Arc::new(compile(&context, operation)?);
@@ -526,8 +567,8 @@ impl Gateway {
     }
 
     fn run_of<'a>(&'a self, prepared: &'a Prepared<'_>) -> Run<'a> {
-        let own = &prepared.request.caller.division;
-        let rows = RowContext::new(prepared.division.as_ref().unwrap_or(own));
+        let own = prepared.task_area.as_ref().unwrap_or(&prepared.area).clone();
+        let rows = RowContext::new(own, self.divisions().clone(), china_day(self.clock.now()));
         Run {
             plan: &prepared.plan,
             sources: prepared.request.export.as_ref().map_or(&self.sources, |export| &export.sources),
@@ -545,6 +586,18 @@ impl Gateway {
 impl Prepared<'_> {
     fn operation(&self) -> Result<&Operation, Invalid> {
         operation(&self.document, self.request)
+    }
+}
+
+/// Why nobody serves a division. Codes of divisions name nobody.
+fn not_in_force(why: &NotInForce) -> String {
+    match why {
+        NotInForce::Ended(successors) if !successors.is_empty() => {
+            let successors = successors.join(", ");
+            format!("the division that the token names has ended; its place took {successors}")
+        }
+        NotInForce::Ended(_) => String::from("the division that the token names has ended"),
+        NotInForce::NotBegun => String::from("the division that the token names hasn't begun"),
     }
 }
 

@@ -5,6 +5,7 @@
 //! of a read; the modules below stand in that order.
 
 pub mod answer;
+mod area;
 pub mod auth;
 pub mod calendar;
 mod case;

@@ -18,7 +18,7 @@ use futures::future::BoxFuture;
 use sea_orm::{DatabaseExecutor, DbErr, QueryResult};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use yimen_policy::{Allowed, DecisionTable};
+use yimen_policy::{Allowed, Area, DecisionTable};
 
 use crate::auth::Caller;
 use crate::clock::Clock;
@@ -50,6 +50,8 @@ pub(crate) fn handler(coordinate: &str) -> Option<Handler> {
 pub struct Call<'a> {
     /// Who asks.
     pub caller: &'a Caller,
+    /// The rows of the caller's division today.
+    pub area: &'a Area,
     /// The right to ask, with its reach.
     pub allowed: Allowed,
     /// The case that the request states.

@@ -31,7 +31,7 @@ pub(crate) use keyed::Keyed;
 pub use limits::Limits;
 pub use own::Own;
 pub use records::{Picked, Records, RecordsAsked};
-pub use sql::Dialect;
+pub use sql::{Dialect, Widths};
 
 use std::sync::{Arc, OnceLock};
 
@@ -331,10 +331,10 @@ pub enum Keys {
 pub enum Bind {
     /// The distinct values to look up.
     Keys,
-    /// The first division of the caller's own.
-    DivisionLow,
-    /// The first division behind the caller's own.
-    DivisionHigh,
+    /// The first code of one range of the caller's own; the last range stands for those that there aren't.
+    DivisionLow(usize),
+    /// The first code behind that range.
+    DivisionHigh(usize),
     /// A number of rows.
     Rows(i64),
     /// A value written in the document.
@@ -343,8 +343,10 @@ pub enum Bind {
     Variable(VariablePath),
     /// A list, each of whose values is written in the document or comes from a variable.
     Values(Vec<Bind>),
-    /// The first division behind the one that a filter names.
-    WithinHigh(Box<Bind>),
+    /// The first code of one range of the division that a filter names, as of the caller's own.
+    WithinLow(usize, Box<Bind>),
+    /// The first code behind that range.
+    WithinHigh(usize, Box<Bind>),
     /// The value of the cursor at this place.
     Cursor(usize),
     /// The members of the case's family of this key.

@@ -3,9 +3,11 @@
 
 use chrono::NaiveDate;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, TransactionSession, TransactionTrait};
+use yimen_policy::Area;
 
+use crate::area;
 use crate::evidence::store;
-use crate::fetch::{Texts, division_range};
+use crate::fetch::Texts;
 use crate::own::Seal;
 
 /// The most pairs of department and section of a task.
@@ -40,7 +42,8 @@ impl Task {
 pub(crate) struct Reading<'a> {
     pub(crate) task_no: &'a str,
     pub(crate) department: &'a str,
-    pub(crate) division: &'a str,
+    /// The rows of the caller's division.
+    pub(crate) area: &'a Area,
     pub(crate) officer: &'a str,
     pub(crate) day: &'a str,
 }
@@ -55,14 +58,14 @@ pub(crate) async fn of<C: ConnectionTrait>(
     seal: &Seal,
     reading: Reading<'_>,
 ) -> Result<Option<Task>, DbErr> {
-    let sql = "SELECT division, items, officers FROM supervision_task WHERE task_no = $1 AND department = $2 \
-               AND closed_at IS NULL AND valid_from <= $3 AND valid_until >= $3 \
-               AND division >= $4 AND division < $5";
-    let (low, high) = division_range(reading.division);
-    let text = |text: &str| sea_orm::Value::from(text);
-    let values =
-        vec![text(reading.task_no), text(reading.department), text(reading.day), text(&low), text(&high)];
-    let rows = store::rows(hub, sql, values).await?;
+    let (within, ranges) = area::condition(reading.area, "division", 4);
+    let sql = format!(
+        "SELECT division, items, officers FROM supervision_task WHERE task_no = $1 AND department = $2 \
+         AND closed_at IS NULL AND valid_from <= $3 AND valid_until >= $3 AND {within}"
+    );
+    let own = [reading.task_no, reading.department, reading.day];
+    let values = own.into_iter().map(sea_orm::Value::from).chain(ranges).collect();
+    let rows = store::rows(hub, &sql, values).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let officers: Vec<String> = list(row, "officers")?;
     if !officers.iter().any(|officer| officer == reading.officer) {

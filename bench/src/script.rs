@@ -56,8 +56,9 @@ impl Writer {
         let lists = (0..self.origins.len()).map(|at| format!("k{at}"));
         let uses =
             |wanted: fn(&Bind) -> bool| plan.fetches.iter().any(|fetch| fetch.binds.iter().any(wanted));
-        let value = uses(|bind| matches!(bind, Bind::Variable(_))).then(|| String::from("v"));
-        let behind = uses(|bind| matches!(bind, Bind::WithinHigh(_))).then(|| String::from("v_behind"));
+        let value =
+            uses(|bind| matches!(bind, Bind::Variable(_) | Bind::WithinLow(..))).then(|| String::from("v"));
+        let behind = uses(|bind| matches!(bind, Bind::WithinHigh(..))).then(|| String::from("v_behind"));
         lists.chain(value).chain(behind).collect()
     }
 
@@ -81,12 +82,12 @@ impl Writer {
     fn place(&mut self, bind: &Bind, fetch: &Fetch, is_root: bool) -> anyhow::Result<String> {
         Ok(match bind {
             Bind::Keys => self.list(fetch, is_root)?,
-            Bind::DivisionLow => String::from(":low"),
-            Bind::DivisionHigh => String::from(":high"),
+            Bind::DivisionLow(_) => String::from(":low"),
+            Bind::DivisionHigh(_) => String::from(":high"),
             Bind::Rows(rows) => self.fixed(&format!("rows{rows}"), &rows.to_string()),
             Bind::Literal(Input::Text(text)) => self.literal(text),
-            Bind::Variable(_) => String::from(":v"),
-            Bind::WithinHigh(_) => String::from(":v_behind"),
+            Bind::Variable(_) | Bind::WithinLow(..) => String::from(":v"),
+            Bind::WithinHigh(..) => String::from(":v_behind"),
             Bind::Literal(Input::List(_)) | Bind::Values(_) | Bind::Cursor(_) | Bind::Members(_) => {
                 anyhow::bail!("no measured query has this: {bind:?}")
             }

@@ -166,13 +166,13 @@ fn values(
 fn parameter(bind: &Bind, keys: &[String], variable: &str) -> anyhow::Result<Parameter> {
     Ok(match bind {
         Bind::Keys => Parameter::List(keys.to_vec()),
-        Bind::DivisionLow => Parameter::Text(DIVISION.to_owned()),
-        Bind::DivisionHigh => Parameter::Text(BEHIND_DIVISION.to_owned()),
+        Bind::DivisionLow(_) => Parameter::Text(DIVISION.to_owned()),
+        Bind::DivisionHigh(_) => Parameter::Text(BEHIND_DIVISION.to_owned()),
         Bind::Rows(rows) => Parameter::Rows(*rows),
         Bind::Literal(Input::Text(text)) => Parameter::Text(text.clone()),
         Bind::Literal(Input::List(values)) => Parameter::List(values.clone()),
-        Bind::Variable(_) => Parameter::Text(variable.to_owned()),
-        Bind::WithinHigh(_) => Parameter::Text(behind(variable)),
+        Bind::Variable(_) | Bind::WithinLow(..) => Parameter::Text(variable.to_owned()),
+        Bind::WithinHigh(..) => Parameter::Text(behind(variable)),
         Bind::Values(_) | Bind::Cursor(_) | Bind::Members(_) => {
             anyhow::bail!("no measured query has this: {bind:?}")
         }

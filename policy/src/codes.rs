@@ -2,9 +2,11 @@
 //! say.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use crate::commands;
 use crate::consents;
+use crate::divisions::Divisions;
 use crate::error::{Error, Problem};
 use crate::tables::{Line, Table, Tables, lines, problem, words};
 use crate::trace;
@@ -71,6 +73,8 @@ pub struct Codes {
     pub(crate) commands: Vec<commands::Row>,
     /// Who needs consent for what.
     pub(crate) consents: Vec<consents::Row>,
+    /// The divisions, with their history.
+    pub(crate) divisions: Arc<Divisions>,
     /// Who may look into evidence.
     pub(crate) traces: Vec<trace::Row>,
     /// The texts of all of it.
@@ -111,11 +115,20 @@ impl Codes {
         let purposes = kept(purposes(&tables.purposes), &mut problems);
         let commands = kept(commands::read(&tables.commands), &mut problems);
         let consents = kept(consents::read(&tables.consents), &mut problems);
+        let divisions = Divisions::read(&tables.divisions).map_err(|found| problems.extend(found)).ok();
         let traces = kept(trace::read(&tables.traces), &mut problems);
-        if !problems.is_empty() {
-            return Err(Error { problems });
+        match divisions {
+            Some(divisions) if problems.is_empty() => {
+                let divisions = Arc::new(divisions);
+                Ok(Codes { roles, purposes, commands, consents, divisions, traces, tables })
+            }
+            _ => Err(Error { problems }),
         }
-        Ok(Codes { roles, purposes, commands, consents, traces, tables })
+    }
+
+    /// The divisions, with their history.
+    pub fn divisions(&self) -> &Arc<Divisions> {
+        &self.divisions
     }
 
     /// Whether a token may carry this role.

@@ -23,11 +23,13 @@ pub struct Difference {
     /// For whom; [`ANY`] where it is the same for all.
     pub profile: Profile,
     /// About what: a coordinate or an own root field; a resource, where it is about rows; a section, where it is
-    /// about consent; a header, where it is about who may state a purpose and whether with a case.
+    /// about consent; a header, where it is about who may state a purpose and whether with a case; a division with a
+    /// day, where it is about which codes it reaches from then on.
     pub about: String,
     /// What the old policies say: `DENY`, `MASK`, `PSEUDONYM` or `CLEAR`; `NO_LOOKUP` or `LOOKUP`; `OWN_DIVISION` or
     /// `EVERYWHERE`; of an own root field `NONE`, or its reach; of a section `CASE`, `CONSENT` or `OPEN`; of a
-    /// purpose `FORBIDDEN` or `STATED`, and of its case `REQUIRED`, `OPTIONAL` or `NONE`.
+    /// purpose `FORBIDDEN` or `STATED`, and of its case `REQUIRED`, `OPTIONAL` or `NONE`; of a division its ranges of
+    /// codes.
     pub from: String,
     /// What the new ones say.
     pub to: String,

@@ -14,6 +14,7 @@ use yimen_schema::{Coordinate, CoordinateId, FieldDef, ShareClass};
 use crate::cedar::Policies;
 use crate::check::GRANT;
 use crate::codes::Role;
+use crate::division::is_code;
 use crate::error::Problem;
 use crate::table::Profile;
 
@@ -86,7 +87,7 @@ pub struct Grant {
     pub(crate) roles: Vec<String>,
     pub(crate) role: String,
     pub(crate) purpose: String,
-    /// The digits that the division of a caller must begin with.
+    /// Empty, or the division in which callers are meant.
     pub(crate) within: String,
     pub(crate) items: Vec<CoordinateId>,
     /// The names of the items.
@@ -295,10 +296,10 @@ impl Checker<'_> {
         if division.is_empty() {
             return String::new();
         }
-        if division.len() != 12 || !division.bytes().all(|byte| byte.is_ascii_digit()) {
+        if !is_code(division) {
             self.problem("the division is neither empty nor 12 digits");
         }
-        prefix_of(division).to_owned()
+        division.clone()
     }
 
     fn term(&mut self) -> Option<(NaiveDate, NaiveDate)> {
@@ -324,13 +325,6 @@ fn day(text: &str) -> Option<NaiveDate> {
     // The parser alone would take `2026-1-2` too.
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
     (day.format("%Y-%m-%d").to_string() == text).then_some(day)
-}
-
-/// The digits that a division shares with all below it: its levels have 2, 4, 6, 9 and 12 digits, and
-/// those below its own are zeros.
-fn prefix_of(division: &str) -> &str {
-    let zeros = |level: &usize| division.get(*level..).is_some_and(|rest| rest.bytes().all(|b| b == b'0'));
-    division.get(..[2, 4, 6, 9].into_iter().find(zeros).unwrap_or(12)).unwrap_or(division)
 }
 
 fn digest(row: &GrantRow) -> [u8; 32] {

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
 use crate::cedar::Policies;
+use crate::divisions::Divisions;
 use crate::error::Problem;
 use crate::grant::{Grant, GrantRow};
 use crate::table::Profile;
@@ -14,6 +15,8 @@ use crate::table::Profile;
 /// All grants of a hub, by the profiles that they speak of.
 #[derive(Debug, Default)]
 pub struct Grants {
+    /// In which divisions callers are; none where there are no grants.
+    divisions: Option<Arc<Divisions>>,
     by_profile: HashMap<Profile, Vec<Arc<Grant>>>,
     all: Vec<Arc<Grant>>,
 }
@@ -33,7 +36,8 @@ pub struct AppliedName(Option<[u8; 32]>);
 impl Grants {
     /// Checks the rows of a hub. A row that isn't right is left out as a whole and told.
     pub fn read(policies: &Policies, rows: &[GrantRow]) -> (Grants, Vec<Problem>) {
-        let (mut grants, mut problems) = (Grants::default(), Vec::new());
+        let divisions = Some(policies.codes().divisions().clone());
+        let (mut grants, mut problems) = (Grants { divisions, ..Grants::default() }, Vec::new());
         let mut names = HashSet::new();
         for row in rows {
             match policies.check_grant(row) {
@@ -66,9 +70,9 @@ impl Grants {
     /// The grants that apply to callers of a profile and a 12-digit division on a day.
     pub fn applying(&self, profile: &Profile, division: &str, on: NaiveDate) -> Applied {
         let Some(meant) = self.by_profile.get(profile) else { return Applied::default() };
-        let mut until: Option<NaiveDate> = None;
+        let mut until = self.divisions.as_ref().and_then(|divisions| divisions.next_change(on));
         let mut grants = Vec::new();
-        for grant in meant.iter().filter(|grant| division.starts_with(&grant.within)) {
+        for grant in meant.iter().filter(|grant| self.is_meant(grant, division, on)) {
             let change =
                 if grant.valid_from > on { Some(grant.valid_from) } else { grant.valid_until.succ_opt() };
             if let Some(change) = change.filter(|change| *change > on) {
@@ -79,6 +83,15 @@ impl Grants {
             }
         }
         Applied { name: AppliedName::of(&grants), grants, until }
+    }
+
+    /// Whether callers of a division are among those whom a grant means. A grant for a division whose code has ended
+    /// means nobody: its owner gave it to the officers who served that one, and not to whoever came after them.
+    fn is_meant(&self, grant: &Grant, division: &str, on: NaiveDate) -> bool {
+        let holds = |divisions: &Arc<Divisions>| {
+            divisions.area(&grant.within, on).is_ok_and(|area| area.holds(division))
+        };
+        grant.within.is_empty() || self.divisions.as_ref().is_some_and(holds)
     }
 }
 

@@ -16,6 +16,7 @@ pub struct Table {
 pub struct Tables {
     pub(crate) commands: Table,
     pub(crate) consents: Table,
+    pub(crate) divisions: Table,
     pub(crate) purposes: Table,
     pub(crate) roles: Table,
     pub(crate) traces: Table,
@@ -23,8 +24,8 @@ pub struct Tables {
 
 impl Tables {
     /// The names of their files.
-    pub const NAMES: [&'static str; 5] =
-        ["commands.csv", "consents.csv", "purposes.csv", "roles.csv", "traces.csv"];
+    pub const NAMES: [&'static str; 6] =
+        ["commands.csv", "consents.csv", "divisions.csv", "purposes.csv", "roles.csv", "traces.csv"];
 
     /// The tables that are built into the program.
     pub fn bundled() -> Tables {
@@ -32,6 +33,7 @@ impl Tables {
         Tables {
             commands: table("commands.csv", include_str!("../commands.csv")),
             consents: table("consents.csv", include_str!("../consents.csv")),
+            divisions: table("divisions.csv", include_str!("../divisions.csv")),
             purposes: table("purposes.csv", include_str!("../purposes.csv")),
             roles: table("roles.csv", include_str!("../roles.csv")),
             traces: table("traces.csv", include_str!("../traces.csv")),
@@ -44,6 +46,7 @@ impl Tables {
         match file {
             "commands.csv" => self.commands = table,
             "consents.csv" => self.consents = table,
+            "divisions.csv" => self.divisions = table,
             "purposes.csv" => self.purposes = table,
             "roles.csv" => self.roles = table,
             "traces.csv" => self.traces = table,
@@ -53,9 +56,9 @@ impl Tables {
     }
 
     /// Each with the name of its file.
-    pub(crate) fn each(&self) -> [(&'static str, &Table); 5] {
-        let Tables { commands, consents, purposes, roles, traces } = self;
-        let tables = [commands, consents, purposes, roles, traces];
+    pub(crate) fn each(&self) -> [(&'static str, &Table); 6] {
+        let Tables { commands, consents, divisions, purposes, roles, traces } = self;
+        let tables = [commands, consents, divisions, purposes, roles, traces];
         let mut tables = tables.into_iter();
         Tables::NAMES.map(|name| (name, tables.next().expect("as many tables as names")))
     }

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use futures::try_join;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
+use yimen_policy::Area;
 
+use crate::area;
 use crate::case::store::place;
 use crate::consent::in_force::{self, InForce};
 use crate::evidence::store;
-use crate::fetch::{Texts, division_range};
+use crate::fetch::Texts;
 use crate::own::Seal;
 
 /// An open case as a read sees it.
@@ -50,7 +52,7 @@ impl Limit {
 pub(crate) struct Reading<'a> {
     pub(crate) case_no: &'a str,
     pub(crate) department: &'a str,
-    pub(crate) division: &'a str,
+    pub(crate) area: &'a Area,
     pub(crate) purpose: &'a str,
     /// The day on which consents must hold, where they are needed.
     pub(crate) consents_on: Option<&'a str>,
@@ -80,16 +82,16 @@ pub(crate) async fn of<C: ConnectionTrait>(
 
 /// The open items; a case that isn't the caller's has none, as one that isn't there.
 async fn items<C: ConnectionTrait>(hub: &C, reading: Reading<'_>) -> Result<Vec<(String, String)>, DbErr> {
-    let sql = "SELECT i.department, i.section FROM assistance_case AS c JOIN case_item AS i ON i.case_no = c.case_no \
-               WHERE c.case_no = $1 AND c.status = 'OPEN' AND c.purpose = $2 AND i.state = 'OPEN' \
-               AND c.division >= $3 AND c.division < $4 \
-               AND (c.department = $5 OR EXISTS (SELECT 1 FROM case_item AS task \
-               WHERE task.case_no = c.case_no AND task.department = $5 AND task.state = 'OPEN')) ORDER BY i.ordinal";
-    let (low, high) = division_range(reading.division);
-    let text = |text: &str| sea_orm::Value::from(text);
-    let values =
-        vec![text(reading.case_no), text(reading.purpose), text(&low), text(&high), text(reading.department)];
-    let rows = store::rows(hub, sql, values).await?;
+    let (within, ranges) = area::condition(reading.area, "c.division", 4);
+    let sql = format!(
+        "SELECT i.department, i.section FROM assistance_case AS c JOIN case_item AS i ON i.case_no = c.case_no \
+         WHERE c.case_no = $1 AND c.status = 'OPEN' AND c.purpose = $2 AND i.state = 'OPEN' AND {within} \
+         AND (c.department = $3 OR EXISTS (SELECT 1 FROM case_item AS task \
+         WHERE task.case_no = c.case_no AND task.department = $3 AND task.state = 'OPEN')) ORDER BY i.ordinal"
+    );
+    let own = [reading.case_no, reading.purpose, reading.department];
+    let values = own.into_iter().map(sea_orm::Value::from).chain(ranges).collect();
+    let rows = store::rows(hub, &sql, values).await?;
     rows.iter().map(|row| Ok((row.try_get("", "department")?, row.try_get("", "section")?))).collect()
 }
 

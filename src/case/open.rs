@@ -9,7 +9,6 @@ use yimen_policy::CaseRule;
 use crate::case::code as case_code;
 use crate::case::read::told;
 use crate::case::store::{Case, DIGEST, place};
-use crate::fetch::division_range;
 use crate::own::{Call, Refused, Told};
 use crate::plan::{code, names_a_person};
 
@@ -85,9 +84,11 @@ fn check(call: &Call<'_>, input: &Input) -> Result<(), Refused> {
     if call.table.case_rule() == CaseRule::None {
         return bad(String::from("argument `input.purpose` names a purpose for which there are no cases"));
     }
-    let (low, high) = division_range(&call.caller.division);
-    if input.division < low || input.division >= high {
+    if !call.area.holds(&input.division) {
         return bad(String::from("argument `input.division` must lie within the caller's division"));
+    }
+    if call.gateway.area(&input.division).is_err() {
+        return bad(String::from("argument `input.division` names a division that isn't in force today"));
     }
     check_family(input)?;
     check_items(call, input)

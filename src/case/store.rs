@@ -3,8 +3,8 @@
 use sea_orm::{DbErr, QueryResult};
 use yimen_policy::Reach;
 
+use crate::area;
 use crate::case::code;
-use crate::fetch::division_range;
 use crate::own::{Call, Refused};
 
 /// A case.
@@ -136,16 +136,14 @@ impl Case {
 /// The condition that a case is the caller's, with its values, numbered from `at`: those that the caller's
 /// department opened or has a task in, in the caller's division; for supervision those of every department.
 pub(crate) fn scope(call: &Call<'_>, at: usize) -> (String, Vec<sea_orm::Value>) {
-    let (low, high) = division_range(&call.caller.division);
-    let mut condition = format!("division >= ${at} AND division < ${}", at + 1);
-    let mut values = vec![low.into(), high.into()];
+    let (mut condition, mut values) = area::condition(call.area, "division", at);
+    let next = at + values.len();
     match call.allowed.reach() {
         Reach::Division => {}
         Reach::Department => {
-            let own = at + 2;
             condition.push_str(&format!(
-                " AND (department = ${own} OR EXISTS (SELECT 1 FROM case_item AS task \
-                 WHERE task.case_no = assistance_case.case_no AND task.department = ${own}))"
+                " AND (department = ${next} OR EXISTS (SELECT 1 FROM case_item AS task \
+                 WHERE task.case_no = assistance_case.case_no AND task.department = ${next}))"
             ));
             values.push(call.caller.department.as_str().into());
         }
@@ -154,8 +152,7 @@ pub(crate) fn scope(call: &Call<'_>, at: usize) -> (String, Vec<sea_orm::Value>)
             let digest = person.map(|number| call.people.digest(DIGEST, number).to_vec());
             condition.push_str(&format!(
                 " AND EXISTS (SELECT 1 FROM case_member AS member \
-                 WHERE member.case_no = assistance_case.case_no AND member.digest = ${})",
-                at + 2
+                 WHERE member.case_no = assistance_case.case_no AND member.digest = ${next})"
             ));
             values.push(digest.unwrap_or_default().into());
         }

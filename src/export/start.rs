@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use crate::export::job::bytes;
 use crate::export::own::{Answer, answered, owner};
 use crate::export::{Asked, START};
-use crate::fetch::division_range;
 use crate::gateway::{Exportable, Request};
 use crate::own::{Call, Refused};
 use crate::plan::{Invalid, code};
@@ -110,11 +109,11 @@ async fn asked(call: &Call<'_>, input: &Input) -> Result<Asked, Refused> {
 fn division(call: &Call<'_>, input: &Input) -> Result<String, Refused> {
     let own = &call.caller.division;
     let Some(wanted) = &input.division else { return Ok(own.clone()) };
-    let (low, high) = division_range(own);
-    match *wanted >= low && *wanted < high {
+    match call.area.holds(wanted) && call.gateway.area(wanted).is_ok() {
         true => Ok(wanted.clone()),
         false => {
-            let message = "argument `input.division` must lie within the caller's division";
+            let message =
+                "argument `input.division` must lie within the caller's division, and be in force today";
             Err(Refused::new(code::BAD_USER_INPUT, message))
         }
     }

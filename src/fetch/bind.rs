@@ -4,15 +4,18 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use apollo_compiler::response::JsonMap;
+use chrono::NaiveDate;
+use yimen_policy::{Area, Divisions, Range};
 
 use crate::fetch::{Members, Texts};
 use crate::plan::{Bind, CursorKey, Input, Invalid, Keys, MAX_IN, code, variable_value};
 
 /// The rows that a caller may see.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct RowContext {
-    low: Arc<str>,
-    high: Arc<str>,
+    own: Area,
+    /// What divisions that filters name are, and on which day.
+    divisions: (Arc<Divisions>, NaiveDate),
     members: Arc<Members>,
 }
 
@@ -40,10 +43,9 @@ impl Parameter {
 }
 
 impl RowContext {
-    /// The rows of a 12-digit division and of all divisions below it.
-    pub fn new(division: &str) -> Self {
-        let (low, high) = division_range(division);
-        RowContext { low: low.into(), high: high.into(), members: Arc::default() }
+    /// The rows of an area, by the divisions of a day.
+    pub fn new(own: Area, divisions: Arc<Divisions>, on: NaiveDate) -> Self {
+        RowContext { own, divisions: (divisions, on), members: Arc::default() }
     }
 
     /// The same rows of these people alone, where a plan holds rows to a case.
@@ -52,37 +54,17 @@ impl RowContext {
         self
     }
 
+    /// The area of a division that a filter names. Of one that isn't in force these are its own codes alone: whoever
+    /// may read the rows that are filed under them may ask for them.
+    fn named(&self, division: &str) -> Area {
+        let (divisions, on) = &self.divisions;
+        divisions.area(division, *on).unwrap_or_else(|_| Area::of(division))
+    }
+
     /// The people; nobody where no case is stated.
     pub(crate) fn members(&self) -> &Members {
         &self.members
     }
-}
-
-/// The codes of a division and all below it: from its own code to the first behind it.
-///
-/// A code has levels of 2, 4, 6, 9 and 12 digits; the levels below a division's own are zeros.
-pub(crate) fn division_range(division: &str) -> (String, String) {
-    let prefix = own_prefix(division);
-    let next: u64 = prefix.parse::<u64>().unwrap_or(u64::MAX - 1) + 1;
-    (division.to_owned(), format!("{next:0width$}", width = prefix.len()))
-}
-
-/// The digits of a division's code at each level: province, city, county, township, village.
-const LEVELS: [usize; 5] = [2, 4, 6, 9, 12];
-
-/// The digits of a division down to its own level; the rest are zeros.
-fn own_prefix(division: &str) -> &str {
-    let level = LEVELS.into_iter().find(|level| division[*level..].bytes().all(|digit| digit == b'0'));
-    &division[..level.unwrap_or(division.len())]
-}
-
-/// How many levels lie between a division and the nearest one above it that another lies in; 0 where the
-/// other is the division itself or below it. Codes of another form are as far as can be.
-pub(crate) fn division_distance(own: &str, other: &str) -> u32 {
-    let prefix = own_prefix(own);
-    let shared = |level: &&usize| **level <= prefix.len() && own.get(..**level) == other.get(..**level);
-    let levels = LEVELS.iter().filter(|level| **level <= prefix.len()).count();
-    (levels - LEVELS.iter().take_while(shared).count()) as u32
 }
 
 /// The parameters of a statement, in order.
@@ -106,18 +88,23 @@ fn parameter(
 ) -> Result<Parameter, Invalid> {
     Ok(match bind {
         Bind::Keys => Parameter::List(Arc::default()),
-        Bind::DivisionLow => Parameter::Text(Some(rows.low.clone())),
-        Bind::DivisionHigh => Parameter::Text(Some(rows.high.clone())),
+        Bind::DivisionLow(at) => Parameter::Text(Some(range(&rows.own, *at).low.clone())),
+        Bind::DivisionHigh(at) => Parameter::Text(Some(range(&rows.own, *at).high.clone())),
         Bind::Members(family) => Parameter::List(rows.members.of(family).clone()),
         Bind::Rows(rows) => Parameter::Rows(*rows),
         Bind::Cursor(at) => {
             let value = cursor.and_then(|values| values.get(*at)?.as_deref());
             Parameter::Text(value.map(Arc::from))
         }
-        Bind::WithinHigh(low) => match parameter(low, cursor, rows, variables)? {
-            Parameter::Text(Some(division)) => Parameter::Text(Some(division_range(&division).1.into())),
-            other => other,
-        },
+        Bind::WithinLow(at, named) | Bind::WithinHigh(at, named) => {
+            match parameter(named, cursor, rows, variables)? {
+                Parameter::Text(Some(division)) => {
+                    let Range { low, high } = range(&rows.named(&division), *at).clone();
+                    Parameter::Text(Some(if matches!(bind, Bind::WithinLow(..)) { low } else { high }))
+                }
+                other => other,
+            }
+        }
         Bind::Literal(input) => given(input),
         Bind::Variable(path) => given(&variable_value(path, variables)?),
         Bind::Values(binds) => {
@@ -132,6 +119,12 @@ fn parameter(
             Parameter::List(Arc::new(values))
         }
     })
+}
+
+/// A range of an area; where there are fewer, the last again, which changes nothing.
+fn range(area: &Area, at: usize) -> &Range {
+    let ranges = area.ranges();
+    &ranges[at.min(ranges.len() - 1)]
 }
 
 fn given(input: &Input) -> Parameter {
@@ -198,9 +191,14 @@ pub(crate) fn cursor_values(
 /// # Errors
 /// `BAD_USER_INPUT` where a value doesn't fit its type.
 pub(crate) fn compared(binds: &[Bind], rows: &RowContext, variables: &JsonMap) -> Result<String, Invalid> {
-    let is_compared = |bind: &&Bind| matches!(bind, Bind::Literal(_) | Bind::Variable(_) | Bind::Values(_));
+    let named = |bind| match bind {
+        // What a filter says, and not what that is on a day.
+        &Bind::WithinLow(0, ref named) => Some(&**named),
+        Bind::Literal(_) | Bind::Variable(_) | Bind::Values(_) => Some(bind),
+        _ => None,
+    };
     let mut values: Vec<Vec<String>> = Vec::new();
-    for bind in binds.iter().filter(is_compared) {
+    for bind in binds.iter().filter_map(named) {
         let parameter = parameter(bind, None, rows, variables)?;
         values.push(parameter.texts().map(str::to_owned).collect());
     }
@@ -218,32 +216,4 @@ pub(crate) fn check_lists(parameters: &[Parameter]) -> Result<(), Invalid> {
         return Err(Invalid::new(code::BAD_USER_INPUT, message));
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_division_stands_for_all_below_it() {
-        let range = |code| division_range(code);
-        assert_eq!(range("410000000000"), (String::from("410000000000"), String::from("42")));
-        assert_eq!(range("410727000000"), (String::from("410727000000"), String::from("410728")));
-        assert_eq!(range("410727100000"), (String::from("410727100000"), String::from("410727101")));
-        assert_eq!(range("410727100201"), (String::from("410727100201"), String::from("410727100202")));
-        assert_eq!(range("990000000000"), (String::from("990000000000"), String::from("100")));
-    }
-
-    #[test]
-    fn a_division_is_as_far_as_the_levels_up_to_where_both_lie() {
-        let from_county = |other| division_distance("410727000000", other);
-        assert_eq!(from_county("410727000000"), 0);
-        assert_eq!(from_county("410727100201"), 0);
-        assert_eq!(from_county("410728100201"), 1);
-        assert_eq!(from_county("410800000000"), 2);
-        assert_eq!(from_county("420727100201"), 3);
-        assert_eq!(from_county(""), 3);
-        assert_eq!(division_distance("410727100201", "410727100202"), 1);
-        assert_eq!(division_distance("410727100201", "410727101202"), 2);
-    }
 }

@@ -118,7 +118,8 @@ impl Gateway {
     /// Where they can't be computed, or the case is closed.
     pub(crate) async fn decisions(&self, request: &Request) -> Result<u64, Invalid> {
         let table = self.table(request).await?;
-        let within = self.within(request, &table).await?;
+        let area = self.area(&request.caller.division)?;
+        let within = self.within((request, &area), &table).await?;
         Ok(self.narrowed(&table, &within).fingerprint())
     }
 
@@ -235,10 +236,11 @@ impl Gateway {
         entries: &'a [Entry],
         coerced: Vec<Result<Valid<JsonMap>, Invalid>>,
     ) -> Option<Chunk<'a>> {
-        let Prepared { request, document, variables, table, plan, .. } = prepared;
+        let Prepared { request, document, variables, table, plan, widths, .. } = prepared;
         let keyed = plan.keyed()?;
         let key = |variables: &Valid<JsonMap>| {
-            plan_key(document, request.operation.as_deref(), table.fingerprint(), variables)
+            let decided = (table.fingerprint(), *widths);
+            plan_key(document, request.operation.as_deref(), decided, variables)
         };
         let own = key(variables);
         let alike = |other: &Valid<JsonMap>| {
@@ -328,6 +330,7 @@ impl Gateway {
             operation: prepared.operation()?,
             plan,
             outcomes,
+            area: &prepared.area,
             traced: &[],
             table,
             people: people(&self.people, plan, outcomes, (asked, &[]), ended_at),

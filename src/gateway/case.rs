@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use yimen_policy::{DecisionTable, Profile, Reason};
+use yimen_policy::{Area, DecisionTable, Profile, Reason};
 use yimen_schema::Coordinate;
 
 use crate::answer::Sections;
@@ -32,7 +32,8 @@ pub(super) enum Within {
     /// Neither a case nor a task.
     Nothing,
     Case(Limit),
-    Task(Task),
+    /// A task, and the rows of its division.
+    Task(Task, Area),
 }
 
 impl Gateway {
@@ -40,48 +41,57 @@ impl Gateway {
     ///
     /// # Errors
     /// `CASE_NOT_FOUND` or `TASK_NOT_FOUND`, whatever it is that is missing.
-    pub(super) async fn within(&self, request: &Request, table: &DecisionTable) -> Result<Within, Invalid> {
+    pub(super) async fn within(
+        &self,
+        (request, area): (&Request, &Area),
+        table: &DecisionTable,
+    ) -> Result<Within, Invalid> {
         if table.needs_task() {
-            let task = self.task(request).await?;
-            return Ok(task.map_or(Within::Nothing, Within::Task));
+            let task = self.task(request, area).await?;
+            return Ok(task.map_or(Within::Nothing, |(task, area)| Within::Task(task, area)));
         }
-        let limit = self.limit(request, table).await?;
+        let limit = self.limit((request, area), table).await?;
         Ok(limit.map_or(Within::Nothing, Within::Case))
     }
 
     /// The task that a supervisor states by its number in `Yimen-Case`; `None` where none is stated.
-    async fn task(&self, request: &Request) -> Result<Option<Task>, Invalid> {
+    async fn task(&self, request: &Request, area: &Area) -> Result<Option<(Task, Area)>, Invalid> {
         let Some(task_no) = request.case.as_deref() else { return Ok(None) };
         let Some(tracker) = &self.tracker else { return Err(no_hub()) };
         let day = china_day(self.clock.now()).to_string();
         let reading = task::Reading {
             task_no,
             department: &request.caller.department,
-            division: &request.caller.division,
+            area,
             officer: &request.caller.subject,
             day: &day,
         };
-        match task::of(tracker.log.hub().connection(), &self.seal, reading).await {
-            Ok(Some(task)) => Ok(Some(task)),
-            Ok(None) => Err(Invalid::new(
-                code::TASK_NOT_FOUND,
-                "the header `Yimen-Case` names no supervision task of this caller that is open today",
-            )),
-            Err(error) => Err(Refused::from(error).into()),
-        }
+        let found = task::of(tracker.log.hub().connection(), &self.seal, reading).await;
+        let task = found.map_err(|error| Invalid::from(Refused::from(error)))?;
+        // Nobody inspects a division that has ended.
+        let within = task.and_then(|task| Some((self.area(&task.division).ok()?, task)));
+        within.map(|(area, task)| Some((task, area))).ok_or_else(|| {
+            let message =
+                "the header `Yimen-Case` names no supervision task of this caller that is open today";
+            Invalid::new(code::TASK_NOT_FOUND, message)
+        })
     }
 
     /// What the stated case lets be read; `None` where none is stated.
     ///
     /// # Errors
     /// `CASE_NOT_FOUND`, the same for a case that is unknown, closed, another's or for another purpose.
-    async fn limit(&self, request: &Request, table: &DecisionTable) -> Result<Option<Limit>, Invalid> {
+    async fn limit(
+        &self,
+        (request, area): (&Request, &Area),
+        table: &DecisionTable,
+    ) -> Result<Option<Limit>, Invalid> {
         let Some(case_no) = request.case.as_deref() else { return Ok(None) };
         let day = china_day(self.clock.now()).to_string();
         let reading = Reading {
             case_no,
             department: &request.caller.department,
-            division: &request.caller.division,
+            area,
             purpose: &table.profile().purpose,
             consents_on: table.needs_consents().then_some(day.as_str()),
         };
@@ -104,7 +114,7 @@ impl Gateway {
             Within::Nothing if !table.needs_cases() && !table.needs_task() => return table.clone(),
             Within::Nothing => None,
             Within::Case(limit) => Some(named(limit)),
-            Within::Task(task) => Some(format!("task {} {:?}", task.people.is_empty(), task.items)),
+            Within::Task(task, _) => Some(format!("task {} {:?}", task.people.is_empty(), task.items)),
         };
         let name = Narrowed {
             profile: table.profile().clone(),
@@ -114,7 +124,7 @@ impl Gateway {
         };
         let narrow = || match within {
             Within::Case(limit) => table.narrowed(true, |coordinate| withheld(table, limit, coordinate)),
-            Within::Task(task) => table.within_task(!task.people.is_empty(), |coordinate| {
+            Within::Task(task, _) => table.within_task(!task.people.is_empty(), |coordinate| {
                 task.asks_for(&coordinate.owner, &coordinate.section)
             }),
             Within::Nothing if table.needs_task() => table.outside_task(),
@@ -150,8 +160,8 @@ impl Gateway {
         match within {
             Within::Nothing => None,
             Within::Case(limit) => Some(self.members(table, limit)),
-            Within::Task(task) if task.people.is_empty() => None,
-            Within::Task(task) => Some(self.named(task)),
+            Within::Task(task, _) if task.people.is_empty() => None,
+            Within::Task(task, _) => Some(self.named(task)),
         }
     }
 

@@ -172,7 +172,7 @@ impl Gateway {
             departments: departments.into_iter().collect(),
             outcomes: outcomes(plan, table),
             decisions: table.fingerprint(),
-            is_within_division: plan.fetches[*fetch].binds.contains(&Bind::DivisionLow),
+            is_within_division: plan.fetches[*fetch].binds.contains(&Bind::DivisionLow(0)),
         })
     }
 

@@ -105,6 +105,7 @@ impl Gateway {
         Ok(Ok(Call {
             caller: &prepared.request.caller,
             allowed,
+            area: &prepared.area,
             case: prepared.request.case.as_deref(),
             exchange: &prepared.request.exchange,
             arguments,

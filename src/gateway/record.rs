@@ -5,12 +5,12 @@ use std::sync::Arc;
 use apollo_compiler::executable::Operation;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::value::RawValue;
-use yimen_policy::{Decision, DecisionTable, Reason};
+use yimen_policy::{Area, Decision, DecisionTable, Reason, distance};
 use yimen_schema::{Catalogue, CoordinateId};
 
 use crate::auth::Caller;
 use crate::evidence::{CoordinateOutcome, DepartmentOutcome, Kind, People, Record};
-use crate::fetch::{Outcome, division_distance};
+use crate::fetch::Outcome;
 use crate::gateway::progress::Begun;
 use crate::gateway::{Request, Traced};
 use crate::plan::{Document, Fetch, Invalid, Plan, code, names_a_person};
@@ -23,6 +23,8 @@ pub(crate) struct Made<'a> {
     pub(crate) operation: &'a Operation,
     pub(crate) plan: &'a Plan,
     pub(crate) outcomes: &'a [Outcome],
+    /// The caller's own rows.
+    pub(crate) area: &'a Area,
     pub(crate) traced: &'a [Traced],
     pub(crate) table: &'a DecisionTable,
     pub(crate) people: People,
@@ -41,7 +43,7 @@ pub(crate) struct Versions {
 
 pub(crate) fn record(made: Made<'_>) -> Record {
     let Made { id, request, document, operation, plan, outcomes, traced, .. } = made;
-    let Made { table, people, basis, started_at, ended_at, versions, .. } = made;
+    let Made { area, table, people, basis, started_at, ended_at, versions, .. } = made;
     let caller = &request.caller;
     let export = request.export.as_ref().map(|export| format!("export {}", export.id));
     let traced_notes = traced.iter().filter_map(|traced| traced.note.as_deref());
@@ -65,7 +67,7 @@ pub(crate) fn record(made: Made<'_>) -> Record {
         operation: operation.name.as_ref().map(ToString::to_string),
         note: (!notes.is_empty()).then(|| notes.join("; ")),
         coordinates: coordinates(plan, traced, table),
-        departments: departments(plan, outcomes, &caller.division),
+        departments: departments(plan, outcomes, (&caller.division, area)),
         people,
         catalogue: versions.catalogue.clone(),
         policies: table.policy_version().clone(),
@@ -248,7 +250,7 @@ fn outcome(catalogue: &Catalogue, id: CoordinateId, decision: Decision, reason: 
     serde_json::to_string(&outcome).unwrap_or_default()
 }
 
-fn departments(plan: &Plan, outcomes: &[Outcome], own: &str) -> Vec<DepartmentOutcome> {
+fn departments(plan: &Plan, outcomes: &[Outcome], own: (&str, &Area)) -> Vec<DepartmentOutcome> {
     let outcome = |(fetch, outcome): (&Fetch, &Outcome)| {
         let (state, rows) = match outcome {
             Outcome::Rows(fetched) => ("OK", fetched.own().count()),
@@ -263,9 +265,11 @@ fn departments(plan: &Plan, outcomes: &[Outcome], own: &str) -> Vec<DepartmentOu
 }
 
 /// How many rows of a statement are of divisions outside the caller's own, and how far the farthest is.
-fn far(fetch: &Fetch, outcome: &Outcome, own: &str) -> (usize, u32) {
+fn far(fetch: &Fetch, outcome: &Outcome, (own, area): (&str, &Area)) -> (usize, u32) {
     let (Some(slot), Outcome::Rows(fetched)) = (fetch.division_slot, outcome) else { return (0, 0) };
     let divisions = fetched.own().filter_map(|row| fetched.rows().cell(row, slot).text());
-    let distances = divisions.map(|division| division_distance(own, &division)).filter(|far| *far > 0);
+    let outside = divisions.filter(|division| !area.holds(division));
+    // What has gone to another division lies outside, though its code doesn't say so.
+    let distances = outside.map(|division| distance(own, &division).max(1));
     distances.fold((0, 0), |(rows, farthest), far| (rows + 1, far.max(farthest)))
 }

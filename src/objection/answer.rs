@@ -1,6 +1,7 @@
 //! What becomes of an objection: the source's answer, or its withdrawal.
 
 use sea_orm::ConnectionTrait;
+use yimen_policy::Area;
 
 use crate::deadline::{Deadlines, End, moment};
 use crate::objection::State;
@@ -28,13 +29,13 @@ pub struct Answered {
 pub(crate) async fn answer<C: ConnectionTrait>(
     connection: &C,
     actor: &Actor<'_>,
-    (deadlines, seal): (&Deadlines, &Seal),
+    (deadlines, seal, area): (&Deadlines, &Seal, &Area),
     answered: &Answered,
 ) -> Result<Objection, Refused> {
     let mut objection = Objection::load(connection, seal, &answered.id).await?;
-    if objection.owner != actor.department || !objection.is_within(actor.division) {
+    if objection.owner != actor.department || !objection.is_within(area) {
         // Who raised it knows of it; for everybody else it isn't there.
-        return match objection.raised.0 == actor.department && objection.is_within(actor.division) {
+        return match objection.raised.0 == actor.department && objection.is_within(area) {
             true => Refused::because(code::NOT_RESPONSIBLE, "the department whose value it is answers"),
             false => not_found(),
         };
@@ -58,7 +59,7 @@ pub(crate) async fn answer<C: ConnectionTrait>(
 pub(crate) async fn withdraw<C: ConnectionTrait>(
     connection: &C,
     actor: &Actor<'_>,
-    (deadlines, seal): (&Deadlines, &Seal),
+    (deadlines, seal, area): (&Deadlines, &Seal, &Area),
     (id, version): (&str, i64),
     person: Option<&str>,
 ) -> Result<Objection, Refused> {
@@ -68,7 +69,7 @@ pub(crate) async fn withdraw<C: ConnectionTrait>(
         Some(number) => objection.citizen == number && objection.case.is_none(),
         None => {
             let of_department = objection.raised.0 == actor.department && objection.case.is_some();
-            of_department && objection.is_within(actor.division)
+            of_department && objection.is_within(area)
         }
     };
     if !is_own {

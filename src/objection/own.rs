@@ -83,10 +83,10 @@ fn sight(call: &Call<'_>) -> Result<Filter, Refused> {
         Reach::Own => Filter { person: Some(digest(call.people, own_number(call)?)), ..Filter::default() },
         Reach::Department => Filter {
             department: Some(call.caller.department.clone()),
-            division: Some(call.caller.division.clone()),
+            area: Some(call.area.clone()),
             ..Filter::default()
         },
-        Reach::Division => Filter { division: Some(call.caller.division.clone()), ..Filter::default() },
+        Reach::Division => Filter { area: Some(call.area.clone()), ..Filter::default() },
     })
 }
 
@@ -201,7 +201,7 @@ fn settle<'a>(call: &'a Call<'a>) -> Answer<'a> {
         let With { input: Settling { id, version, outcome, reason } } = call.arguments()?;
         let outcome = State::of(&outcome).unwrap_or(State::Rejected);
         let answered = Answered { id, version, outcome, reason };
-        let tools = (&call.gateway.sharing().deadlines, call.seal);
+        let tools = (&call.gateway.sharing().deadlines, call.seal, call.area);
         let objection = answer(&call.hub, &actor(call), tools, &answered).await?;
         changed(call, objection).await
     }
@@ -221,7 +221,7 @@ fn take_back<'a>(call: &'a Call<'a>) -> Answer<'a> {
             Reach::Own => Some(own_number(call)?),
             Reach::Department | Reach::Division => None,
         };
-        let tools = (&call.gateway.sharing().deadlines, call.seal);
+        let tools = (&call.gateway.sharing().deadlines, call.seal, call.area);
         let objection = withdraw(&call.hub, &actor(call), tools, (&id, version), person).await?;
         changed(call, objection).await
     }

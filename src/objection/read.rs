@@ -1,9 +1,10 @@
 //! Objections, for those whom they concern.
 
 use sea_orm::{ConnectionTrait, DbErr, Value};
+use yimen_policy::Area;
 
+use crate::area;
 use crate::evidence::store;
-use crate::fetch::division_range;
 use crate::objection::State;
 use crate::objection::store::Objection;
 use crate::own::Seal;
@@ -16,8 +17,8 @@ pub(crate) const MAX_PAGE: usize = 100;
 pub struct Filter {
     /// Those of this department: of its values, or raised by it.
     pub department: Option<String>,
-    /// Those raised in this division, or below it.
-    pub division: Option<String>,
+    /// Those raised in these divisions.
+    pub area: Option<Area>,
     /// Those about the person of this digest.
     pub person: Option<String>,
     /// Those in this state.
@@ -50,15 +51,17 @@ pub(crate) async fn list<C: ConnectionTrait>(
     };
     let text = |text: &Option<String>| text.clone().map(Value::from);
     add("(owner = ? OR raised_department = ?)", text(&filter.department));
-    let range = filter.division.as_deref().map(division_range);
-    add("division >= ?", range.as_ref().map(|(low, _)| low.clone().into()));
-    add("division < ?", range.map(|(_, high)| high.into()));
     add("person = ?", text(&filter.person));
     add("state = ?", filter.state.map(|state| state.as_str().into()));
     let late = "id IN (SELECT matter FROM deadline WHERE ended_at IS NULL AND due < ?)";
     add(late, text(&filter.overdue));
     add("seq < ?", filter.before.map(Value::from));
     add("id = ?", text(&filter.id));
+    if let Some(area) = &filter.area {
+        let (within, ranges) = area::condition(area, "division", values.len() + 1);
+        conditions.push(within);
+        values.extend(ranges);
+    }
     values.push((limit.min(MAX_PAGE + 1) as i64).into());
     let sql = format!(
         "SELECT * FROM objection WHERE {} ORDER BY seq DESC LIMIT ${}",

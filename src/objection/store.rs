@@ -1,9 +1,9 @@
 //! Objections in the hub.
 
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
+use yimen_policy::Area;
 
 use crate::evidence::store;
-use crate::fetch::division_range;
 use crate::objection::State;
 use crate::own::Seal;
 use crate::sharing::Refused;
@@ -137,10 +137,9 @@ impl Objection {
 }
 
 impl Objection {
-    /// Whether it was raised in a division, or below it.
-    pub(crate) fn is_within(&self, division: &str) -> bool {
-        let (low, high) = division_range(division);
-        (low.as_str()..high.as_str()).contains(&self.division.as_str())
+    /// Whether it was raised in one of these divisions.
+    pub(crate) fn is_within(&self, area: &Area) -> bool {
+        area.holds(&self.division)
     }
 }
 

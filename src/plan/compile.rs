@@ -18,7 +18,7 @@ use crate::plan::draft::{Draft, DraftRows, family_link, full_order};
 use crate::plan::entities::{Entities, EntityKey, EntityType, Representations};
 use crate::plan::error::{Invalid, code};
 use crate::plan::limits::Limits;
-use crate::plan::sql::Dialect;
+use crate::plan::sql::{Dialect, Widths};
 use crate::plan::{
     EdgeField, Keys, Object, Own, Page, PageField, PageInfoField, Plan, Records, Root, RootField, Value,
     ViewerField, ViewerValue, Withheld,
@@ -36,6 +36,8 @@ pub struct Context<'a> {
     pub variables: &'a JsonMap,
     /// The bounds of operations.
     pub limits: &'a Limits,
+    /// How many ranges of codes statements have room for.
+    pub widths: Widths,
     /// The dialect of each department's database.
     pub dialect: &'a dyn Fn(&str) -> Dialect,
 }
@@ -62,7 +64,7 @@ pub fn compile(context: &Context<'_>, operation: &Operation) -> Result<Plan, Inv
     compiler.within_budget(0)?;
     let finish = |draft: Draft| {
         let owner = draft.owner(context.catalogue);
-        draft.finish(context.catalogue, (context.dialect)(owner), context.table)
+        draft.finish(context.catalogue, ((context.dialect)(owner), context.widths), context.table)
     };
     let mut outcomes = compiler.outcomes;
     outcomes.sort_by_key(|(id, _)| *id);

@@ -7,7 +7,7 @@ use yimen_schema::{Catalogue, FieldDef, Link, OrderTerm, Resource, Scalar, Summa
 
 use crate::fetch::members_key;
 use crate::plan::arguments::{Condition, ListArguments};
-use crate::plan::sql::{Aggregate, Dialect, Members, RowsWanted, Select, Term, Where, write};
+use crate::plan::sql::{Aggregate, Dialect, Members, RowsWanted, Select, Term, Where, Widths, write};
 use crate::plan::{Fetch, Keys};
 
 /// A statement to be. It can't be made without the permit for its rows.
@@ -81,7 +81,12 @@ impl Draft {
     }
 
     /// The statement in the dialect of its database.
-    pub(crate) fn finish(mut self, catalogue: &Catalogue, dialect: Dialect, table: &DecisionTable) -> Fetch {
+    pub(crate) fn finish(
+        mut self,
+        catalogue: &Catalogue,
+        (dialect, widths): (Dialect, Widths),
+        table: &DecisionTable,
+    ) -> Fetch {
         let in_case = table.is_in_case();
         let resource = catalogue.resource(self.permit.resource());
         let subject_slot = self.subject(resource);
@@ -97,6 +102,7 @@ impl Draft {
             rows: rows_wanted(catalogue, resource, &self.rows),
             conditions: conditions(resource, &self.rows),
             division: scope.map(|field| column(resource, field)),
+            widths,
             members: if in_case { self.members(catalogue, resource) } else { None },
         };
         let family = (in_case && resource.subject.is_some()).then(|| family_key(resource));

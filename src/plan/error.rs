@@ -56,6 +56,8 @@ pub mod code {
     pub const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
     /// The purpose is read for in a case only.
     pub const CASE_REQUIRED: &str = "CASE_REQUIRED";
+    /// The division that the token names has ended or hasn't begun: nobody serves it.
+    pub const DIVISION_NOT_IN_FORCE: &str = "DIVISION_NOT_IN_FORCE";
     /// There is no such case for this caller: unknown, foreign and closed ones are refused alike.
     pub const CASE_NOT_FOUND: &str = "CASE_NOT_FOUND";
     /// There is no such supervision task for this caller.

@@ -8,6 +8,7 @@ use apollo_compiler::ast::Value;
 use apollo_compiler::executable::{DirectiveList, Selection, SelectionSet};
 use apollo_compiler::response::{JsonMap, JsonValue};
 
+use crate::plan::Widths;
 use crate::plan::document::Document;
 
 /// A variable that a plan depends on.
@@ -18,12 +19,13 @@ pub(crate) struct Structural {
     by_value: bool,
 }
 
-/// Names one plan: document, operation, decisions and the shape of the variables.
+/// Names one plan: document, operation, decisions, ranges of divisions and the shape of the variables.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PlanKey {
     document: [u8; 32],
     operation: Option<String>,
     decisions: u64,
+    widths: Widths,
     shape: u64,
 }
 
@@ -31,7 +33,7 @@ pub struct PlanKey {
 pub fn plan_key(
     document: &Document,
     operation: Option<&str>,
-    decisions: u64,
+    (decisions, widths): (u64, Widths),
     variables: &JsonMap,
 ) -> PlanKey {
     let mut hasher = DefaultHasher::new();
@@ -42,7 +44,7 @@ pub fn plan_key(
         }
     }
     let operation = operation.map(str::to_owned);
-    PlanKey { document: document.exact, operation, decisions, shape: hasher.finish() }
+    PlanKey { document: document.exact, operation, decisions, widths, shape: hasher.finish() }
 }
 
 fn hash_shape(value: &JsonValue, by_value: bool, hasher: &mut DefaultHasher) {

@@ -41,10 +41,10 @@ fn names(bind: &Bind, variable: &str) -> bool {
     match bind {
         Bind::Variable(path) => path.name == variable,
         Bind::Values(binds) => binds.iter().any(|bind| names(bind, variable)),
-        Bind::WithinHigh(bind) => names(bind, variable),
+        Bind::WithinLow(_, bind) | Bind::WithinHigh(_, bind) => names(bind, variable),
         Bind::Keys
-        | Bind::DivisionLow
-        | Bind::DivisionHigh
+        | Bind::DivisionLow(_)
+        | Bind::DivisionHigh(_)
         | Bind::Rows(_)
         | Bind::Literal(_)
         | Bind::Cursor(_)

@@ -20,6 +20,21 @@ pub enum Dialect {
     Sqlite,
 }
 
+/// For how many ranges of codes a statement has room: one where a division is what its code says, and more where it
+/// took the place of others. Statements are written for powers of two of them, so that they stay few.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Widths {
+    own: usize,
+    within: usize,
+}
+
+impl Widths {
+    /// Room for these ranges of the caller's own, and for as many as a filter may name.
+    pub fn of(own: usize, within: usize) -> Self {
+        Widths { own: own.next_power_of_two(), within: within.next_power_of_two() }
+    }
+}
+
 /// What a statement reads.
 pub(crate) struct Select<'a> {
     pub(crate) table: &'a str,
@@ -29,6 +44,8 @@ pub(crate) struct Select<'a> {
     pub(crate) conditions: Vec<Where<'a>>,
     /// The column that the caller's division is compared with, where the row scope asks for it.
     pub(crate) division: Option<&'a str>,
+    /// For how many ranges of codes there is room.
+    pub(crate) widths: Widths,
     /// How rows are held to a case's family.
     pub(crate) members: Option<Members<'a>>,
 }
@@ -277,15 +294,15 @@ impl Writer {
         let mut joiner = if has_earlier { " AND " } else { "" };
         if let Some(column) = select.division {
             self.push(joiner);
-            match has_earlier {
-                true => self.range_of_found(column),
-                false => self.range(column, Bind::DivisionLow, Bind::DivisionHigh),
-            }
+            self.any_of(select.widths.own, |writer, at| match has_earlier {
+                true => writer.range_of_found(column, at),
+                false => writer.range(column, Bind::DivisionLow(at), Bind::DivisionHigh(at)),
+            });
             joiner = " AND ";
         }
         for condition in &select.conditions {
             self.push(joiner);
-            self.condition(condition);
+            self.condition(condition, select.widths);
             joiner = " AND ";
         }
         if let Some(members) = &select.members {
@@ -311,11 +328,14 @@ impl Writer {
         }
     }
 
-    fn condition(&mut self, condition: &Where<'_>) {
+    fn condition(&mut self, condition: &Where<'_>, widths: Widths) {
         let Where { column, scalar, operator, bind } = condition;
         match operator {
             Operator::Within => {
-                self.range(column, bind.clone(), Bind::WithinHigh(Box::new(bind.clone())));
+                let bind = || Box::new(bind.clone());
+                self.any_of(widths.within, |writer, at| {
+                    writer.range(column, Bind::WithinLow(at, bind()), Bind::WithinHigh(at, bind()));
+                });
             }
             Operator::In => {
                 self.name(column);
@@ -333,6 +353,18 @@ impl Writer {
         }
     }
 
+    /// One range after the other, of which a row lies in any. An index answers each by itself.
+    fn any_of(&mut self, ranges: usize, one: impl Fn(&mut Self, usize)) {
+        if ranges == 1 {
+            return one(self, 0);
+        }
+        for at in 0..ranges {
+            self.push(if at == 0 { "(" } else { " OR " });
+            one(self, at);
+        }
+        self.push(")");
+    }
+
     /// A division and all below it: a range of codes, which an index answers.
     fn range(&mut self, column: &str, low: Bind, high: Bind) {
         self.name(column);
@@ -346,8 +378,8 @@ impl Writer {
 
     /// The same of rows that are looked up by a key, where no index on divisions may be used: PostgreSQL's generic
     /// plan takes any division for half a hundredth of the rows, and reads all of those to look one person up.
-    fn range_of_found(&mut self, column: &str) {
-        for (operator, bind) in [(" >= ", Bind::DivisionLow), (" < ", Bind::DivisionHigh)] {
+    fn range_of_found(&mut self, column: &str, at: usize) {
+        for (operator, bind) in [(" >= ", Bind::DivisionLow(at)), (" < ", Bind::DivisionHigh(at))] {
             let is_second = operator == " < ";
             self.push(if is_second { " AND " } else { "" });
             match self.dialect {

@@ -7,7 +7,6 @@ use yimen_schema::CoordinateId;
 use crate::clock::Clock;
 use crate::deadline::{End, moment};
 use crate::evidence::store;
-use crate::fetch::division_range;
 use crate::sharing::grant;
 use crate::sharing::refused::{Refused, code, text};
 use crate::sharing::request::{Effect, Request, not_found, stale};
@@ -378,34 +377,20 @@ impl Sharing {
         }
         self.last_day(actor, until)?;
         let division = answered.division.clone().unwrap_or_else(|| request.division.clone());
-        if !crate::sharing::ask::is_division(&division) || !lies_within(&division, &request.division) {
+        if !crate::sharing::ask::is_division(&division)
+            || !self.lies_within(actor, &division, &request.division)
+        {
             return Refused::input("`division` must lie within what was asked");
         }
         Ok((division, until))
     }
-}
 
-/// Whether one division lies within another; the empty one is everything.
-fn lies_within(inner: &str, outer: &str) -> bool {
-    if outer.is_empty() || inner.is_empty() {
-        return outer.is_empty();
-    }
-    let (low, high) = division_range(outer);
-    (low.as_str()..high.as_str()).contains(&inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::lies_within;
-
-    #[test]
-    fn a_division_lies_within_those_above_it() {
-        assert!(lies_within("410727100000", "410727000000"));
-        assert!(lies_within("410727000000", "410727000000"));
-        assert!(lies_within("410727000000", "410000000000"));
-        assert!(lies_within("410727000000", ""));
-        assert!(!lies_within("", "410727000000"));
-        assert!(!lies_within("410726000000", "410727000000"));
-        assert!(!lies_within("410000000000", "410727000000"));
+    /// Whether one division lies within another today; the empty one is everything.
+    fn lies_within(&self, actor: &Actor<'_>, inner: &str, outer: &str) -> bool {
+        if outer.is_empty() || inner.is_empty() {
+            return outer.is_empty();
+        }
+        let area = self.policies.codes().divisions().area(outer, actor.today());
+        area.is_ok_and(|area| area.holds(inner))
     }
 }

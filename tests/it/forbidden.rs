@@ -8,6 +8,7 @@
 
 mod ask;
 mod decision;
+mod divisions;
 mod fault;
 mod grants;
 mod marks;

@@ -12,6 +12,7 @@ mod clients;
 mod commands;
 mod config;
 mod differential;
+mod divisions;
 mod evidence;
 mod export;
 mod federation;

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use yimen::plan::{Context, Dialect, Documents, Limits, Object, Plan, RootField, Value, compile};
+use yimen::plan::{Context, Dialect, Documents, Limits, Object, Plan, RootField, Value, Widths, compile};
 use yimen_policy::{Codes, Decision, DecisionTable, Policies, Profile};
 use yimen_schema::{Catalogue, FieldDef, Resource, ResourceId, RootKind};
 
@@ -124,6 +124,7 @@ impl Checker<'_> {
             document: &document.executable,
             variables: &variables,
             limits: &self.limits,
+            widths: Widths::of(1, 1),
             dialect: &|_| Dialect::Postgres,
         };
         compile(&context, operation).unwrap_or_else(|error| panic!("{text}: {error:?}"))

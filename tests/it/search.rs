@@ -12,7 +12,7 @@ use apollo_compiler::ast::{FieldDefinition, InputValueDefinition, Type};
 use apollo_compiler::response::JsonMap;
 use apollo_compiler::schema::ExtendedType;
 use serde_json::{Value, json};
-use yimen::plan::{Context, Dialect, Documents, Limits, Plan, compile};
+use yimen::plan::{Context, Dialect, Documents, Limits, Plan, Widths, compile};
 use yimen_policy::{Codes, Decision, DecisionTable, Policies, Profile, Reason, Source};
 use yimen_schema::name::upper_snake_case;
 use yimen_schema::{Catalogue, CoordinateId, FieldDef, Item, Resource, ResourceId, RootKind, Scalar};
@@ -385,6 +385,7 @@ impl Bench {
             document: &document.executable,
             variables: &question.variables,
             limits: &self.limits,
+            widths: Widths::of(1, 1),
             dialect: &|_| Dialect::Postgres,
         };
         let operation = document.executable.operations.get(None).unwrap();

@@ -73,14 +73,15 @@ fn place_of(bind: &Bind) -> anyhow::Result<String> {
     let text = |text: &str| format!("'{}'", text.replace('\'', "''"));
     Ok(match bind {
         Bind::Keys => String::from("(ARRAY(SELECT number FROM asked))"),
-        Bind::DivisionLow => text(DIVISION),
-        Bind::DivisionHigh => text(BEHIND_DIVISION),
+        Bind::DivisionLow(_) => text(DIVISION),
+        Bind::DivisionHigh(_) => text(BEHIND_DIVISION),
         Bind::Rows(rows) => rows.to_string(),
         Bind::Literal(Input::Text(value)) => text(value),
         Bind::Literal(Input::List(_))
         | Bind::Values(_)
         | Bind::Variable(_)
-        | Bind::WithinHigh(_)
+        | Bind::WithinLow(..)
+        | Bind::WithinHigh(..)
         | Bind::Cursor(_)
         | Bind::Members(_) => anyhow::bail!("the measured document has no such parameter: {bind:?}"),
     })

@@ -1,5 +1,5 @@
-//! Cells of the tables beside the policy files: own root fields, looks into evidence, consents, and who may state
-//! a purpose.
+//! Cells of the tables beside the policy files: own root fields, looks into evidence, consents, who may state a
+//! purpose, and whose rows divisions reach.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,6 +48,7 @@ pub(super) fn differences(old: &Policies, new: &Policies) -> Vec<Difference> {
     }
     let mut found = for_all(found, catalogue.departments.len());
     found.extend(of_purposes(before, after));
+    found.extend(before.divisions.differences(&after.divisions));
     found
 }
 

@@ -12,6 +12,8 @@ use cedar_policy::{
 use yimen_policy::{GrantRow, Profile};
 use yimen_schema::{Catalogue, CoordinateId, FieldDef, Resource, ResourceId, ShareClass};
 
+use crate::forbidden::divisions;
+
 /// How much of a value may be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Told {
@@ -116,7 +118,7 @@ impl Reference {
             && grant.department == profile.department
             && (grant.role == profile.role || grant.role == group)
             && grant.purpose == profile.purpose
-            && (grant.division.is_empty() || lies_within(&asker.division, &grant.division))
+            && (grant.division.is_empty() || divisions::reads(&grant.division, &asker.division))
             && grant.valid_from <= self.on
             && self.on <= grant.valid_until
     }
@@ -135,12 +137,6 @@ impl Reference {
 
 fn effect(grant: &GrantRow) -> Told {
     if grant.effect == "CLEAR" { Told::Whole } else { Told::Reduced }
-}
-
-/// Whether a division is another or lies below it; what a code leaves open are zeros.
-pub(crate) fn lies_within(code: &str, area: &str) -> bool {
-    let level = [2, 4, 6, 9, 12].into_iter().find(|level| area[*level..].bytes().all(|digit| digit == b'0'));
-    code.starts_with(&area[..level.unwrap()])
 }
 
 /// The resource that a coordinate tells something of.

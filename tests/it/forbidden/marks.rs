@@ -17,9 +17,19 @@ use crate::differential::value::text;
 /// People of the county.
 const PERSONS: u32 = 80;
 
-/// Where the rows of resources with divisions lie, two of them in other counties.
-const DIVISIONS: [&str; 6] =
-    ["410727100201", "410727100000", "410727102201", "410727000000", "410726100000", "410728101201"];
+/// Where the rows of resources with divisions lie, two of them in other counties, and three in towns that have ended or
+/// haven't begun.
+const DIVISIONS: [&str; 9] = [
+    "410727100201",
+    "410727100000",
+    "410727102201",
+    "410727000000",
+    "410726100000",
+    "410728101201",
+    "410727107201",
+    "410727108201",
+    "410727109201",
+];
 
 /// One value of the county.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,7 +11,8 @@ use crate::differential::expected::{Collected, collect};
 use crate::differential::operation::{Operation, Selection};
 use crate::differential::resolve::County;
 use crate::differential::rows::Stored;
-use crate::forbidden::decision::{Asker, Reference, Row, Told, lies_within};
+use crate::forbidden::decision::{Asker, Reference, Row, Told};
+use crate::forbidden::divisions;
 use crate::forbidden::marks::{Cell, Marks};
 
 /// What is looked through.
@@ -75,11 +76,11 @@ impl Search<'_> {
         is_row_read && self.may_tell_field(cell)
     }
 
-    /// Whether a row lies in the asker's division.
+    /// Whether a row is of the asker's division, or of one whose place that took.
     fn lies_within(&self, cell: Cell) -> bool {
         let division = self.county.catalogue.resource(cell.resource).division;
         match division.map(|at| self.county.rows.value(cell.resource, cell.row, at)) {
-            Some(Stored::Text(division)) => lies_within(division, &self.asker.division),
+            Some(Stored::Text(division)) => divisions::reads(&self.asker.division, division),
             _ => false,
         }
     }

@@ -23,6 +23,7 @@ use crate::differential::operation::Operation;
 use crate::differential::resolve::County;
 use crate::differential::rows::Rows;
 use crate::forbidden::decision::{Asker, Row};
+use crate::forbidden::divisions;
 use crate::forbidden::grants::TODAY;
 use crate::forbidden::marks;
 
@@ -62,6 +63,8 @@ impl Stand {
         let folder = TempDir::new().unwrap();
         let mut config = Config::read(None).unwrap();
         config.fetch.deadline_ms = 60_000;
+        divisions::write(&folder.path().join("policy"));
+        config.policy.folders.push(folder.path().join("policy"));
         let catalogue = start::catalogue(&config).unwrap();
         marks::write(folder.path(), &catalogue, seed).await;
         let url = |owner: &str| sqlite(folder.path(), ExchangeDatabase::of_department(owner).unwrap());
