@@ -299,7 +299,8 @@ impl Ready<'_> {
     pub async fn all(mut self, sent: &Sent) -> Vec<Outcome> {
         let roots = std::mem::take(&mut self.roots);
         let running = Running { run: self.run, asked: &self.asked, sent, leaves: Leaves::default() };
-        let runs = roots.into_iter().map(|(index, keys)| running.tree(index, Arc::new(keys)));
+        let tree = |(index, keys)| running.tree(index, Arc::new(keys), Arc::default());
+        let runs = roots.into_iter().map(tree);
         let mut outcomes: Vec<Option<Outcome>> = self.run.plan.fetches.iter().map(|_| None).collect();
         for (index, outcome) in join_all(runs).await.into_iter().flatten() {
             outcomes[index] = Some(outcome);
@@ -341,9 +342,14 @@ impl<'a> Leaves<'a> {
 
 impl Running<'_> {
     /// Runs one statement and, with its rows, those below it.
-    fn tree(&self, index: usize, keys: Arc<Texts>) -> BoxFuture<'_, Vec<(usize, Outcome)>> {
+    fn tree(
+        &self,
+        index: usize,
+        keys: Arc<Texts>,
+        moved: Arc<Texts>,
+    ) -> BoxFuture<'_, Vec<(usize, Outcome)>> {
         async move {
-            let fetched = match self.one(index, keys).await {
+            let fetched = match self.one(index, keys, &moved).await {
                 Outcome::Rows(fetched) => fetched,
                 outcome => return vec![(index, outcome)],
             };
@@ -359,6 +365,7 @@ impl Running<'_> {
         let mut runs = Vec::new();
         // Many statements look the same column's values up; they are collected once.
         let mut collected: Vec<(usize, Arc<Texts>)> = Vec::new();
+        let moved = Arc::new(moved(&self.run.plan.fetches[parent], fetched));
         for (index, fetch) in self.run.plan.fetches.iter().enumerate() {
             let Keys::Parent { fetch: above, slot } = fetch.keys else { continue };
             if above != parent {
@@ -370,7 +377,7 @@ impl Running<'_> {
                 collected.push((slot, keys.clone()));
                 keys
             });
-            runs.push(self.tree(index, keys));
+            runs.push(self.tree(index, keys, moved.clone()));
         }
         join_all(runs).await.into_iter().flatten().collect()
     }
@@ -382,7 +389,7 @@ impl Running<'_> {
         Arc::new(self.run.rows.members().among(family, &keys, at_root))
     }
 
-    async fn one(&self, index: usize, keys: Arc<Texts>) -> Outcome {
+    async fn one(&self, index: usize, keys: Arc<Texts>, moved: &Arc<Texts>) -> Outcome {
         let fetch = &self.run.plan.fetches[index];
         let keys = self.members(fetch, keys);
         if keys.is_empty() && fetch.key_slot.is_some() {
@@ -398,7 +405,13 @@ impl Running<'_> {
         };
         self.sent.tell(index);
         let began = Instant::now();
-        let asked = source.ask(self.asked[index].clone(), keys);
+        let asked = self.asked[index].clone();
+        let place = fetch.binds.iter().position(|bind| *bind == Bind::Moved).filter(|_| !moved.is_empty());
+        let asked = match place {
+            Some(at) => asked.with(at, moved.clone()),
+            None => asked,
+        };
+        let asked = source.ask(asked, keys);
         let answered = telemetry::trace::statement((&fetch.department, &fetch.resource), asked).await;
         telemetry::statement(&fetch.department, began.elapsed(), answered.is_ok());
         let did = answered.as_ref().map_or_else(Unavailable::did, |_| Did::Answer);
@@ -416,6 +429,23 @@ impl Running<'_> {
             }
         }
     }
+}
+
+/// The most divisions where one person lived before that rows are looked for under.
+const MAX_FORMER: usize = 20;
+
+/// Who of the register's rows moved here, each with every division where they lived: `number division`.
+fn moved(fetch: &Fetch, fetched: &Fetched) -> Texts {
+    let mut moved = Texts::default();
+    let (Some(subject), Some(former)) = (fetch.subject_slot, fetch.former_slot) else { return moved };
+    for row in fetched.own() {
+        let cell = |slot| fetched.rows().cell(row, slot).text();
+        let (Some(number), Some(divisions)) = (cell(subject), cell(former)) else { continue };
+        for division in divisions.split(',').take(MAX_FORMER) {
+            moved.push(&format!("{number} {division}"));
+        }
+    }
+    moved
 }
 
 /// Finds the page whose statement this is.

@@ -569,6 +569,7 @@ impl Gateway {
     fn run_of<'a>(&'a self, prepared: &'a Prepared<'_>) -> Run<'a> {
         let own = prepared.task_area.as_ref().unwrap_or(&prepared.area).clone();
         let rows = RowContext::new(own, self.divisions().clone(), china_day(self.clock.now()));
+        let rows = rows.in_case_of(prepared.limit.as_ref().and_then(|limit| limit.opened_on));
         Run {
             plan: &prepared.plan,
             sources: prepared.request.export.as_ref().map_or(&self.sources, |export| &export.sources),

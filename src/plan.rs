@@ -294,6 +294,9 @@ pub struct Fetch {
     pub as_of_slot: Option<usize>,
     /// Whether the values that are looked up must be those members.
     pub by_member: bool,
+    /// In a case, of the register of people: the column with the divisions where a person who lives here lived before,
+    /// between commas.
+    pub former_slot: Option<usize>,
     /// Response keys from the root, without list indexes.
     pub path: Vec<String>,
 }
@@ -351,6 +354,12 @@ pub enum Bind {
     Cursor(usize),
     /// The members of the case's family of this key.
     Members(Arc<str>),
+    /// The day on which the stated case was opened; none where none is stated.
+    CaseOpened,
+    /// Today, in China.
+    Today,
+    /// Who of the rows above moved here, each with where they lived: `number division`.
+    Moved,
 }
 
 /// A value on its way into a statement, already checked.

@@ -88,7 +88,13 @@ impl Writer {
             Bind::Literal(Input::Text(text)) => self.literal(text),
             Bind::Variable(_) | Bind::WithinLow(..) => String::from(":v"),
             Bind::WithinHigh(..) => String::from(":v_behind"),
-            Bind::Literal(Input::List(_)) | Bind::Values(_) | Bind::Cursor(_) | Bind::Members(_) => {
+            Bind::Literal(Input::List(_))
+            | Bind::Values(_)
+            | Bind::Cursor(_)
+            | Bind::Members(_)
+            | Bind::CaseOpened
+            | Bind::Today
+            | Bind::Moved => {
                 anyhow::bail!("no measured query has this: {bind:?}")
             }
         })

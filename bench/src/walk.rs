@@ -173,7 +173,12 @@ fn parameter(bind: &Bind, keys: &[String], variable: &str) -> anyhow::Result<Par
         Bind::Literal(Input::List(values)) => Parameter::List(values.clone()),
         Bind::Variable(_) | Bind::WithinLow(..) => Parameter::Text(variable.to_owned()),
         Bind::WithinHigh(..) => Parameter::Text(behind(variable)),
-        Bind::Values(_) | Bind::Cursor(_) | Bind::Members(_) => {
+        Bind::Values(_)
+        | Bind::Cursor(_)
+        | Bind::Members(_)
+        | Bind::CaseOpened
+        | Bind::Today
+        | Bind::Moved => {
             anyhow::bail!("no measured query has this: {bind:?}")
         }
     })

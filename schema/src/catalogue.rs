@@ -60,6 +60,8 @@ pub struct Resource {
     pub subject: Option<usize>,
     /// The field with the 12-digit division that row scopes are read from.
     pub division: Option<usize>,
+    /// The field with the last day in the division, where rows are places at which the person lives or lived.
+    pub lived_until: Option<usize>,
     /// The field that says when the fact was true.
     pub as_of: Option<usize>,
     /// The order of lists without `orderBy`; the key comes last, always.

@@ -175,6 +175,7 @@ impl<'a> Loader<'a> {
             key: 0,
             subject: None,
             division: None,
+            lived_until: None,
             as_of: None,
             order: Vec::new(),
             fields,
@@ -183,6 +184,7 @@ impl<'a> Loader<'a> {
         resource.key = self.named_item(&resource, "key", Some(args.text("key"))).unwrap_or(0);
         resource.subject = self.named_item(&resource, "subject", args.optional_text("subject"));
         resource.division = self.named_item(&resource, "division", args.optional_text("division"));
+        resource.lived_until = self.named_item(&resource, "livedUntil", args.optional_text("livedUntil"));
         resource.as_of = self.named_item(&resource, "asOf", Some(args.text("asOf")));
         resource.order = self.order(&resource, &args.texts("order"));
         self.resource_is_sound(&resource);
@@ -239,6 +241,11 @@ impl<'a> Loader<'a> {
                 &resource.name,
                 "`@resource(division:)` must name an item of type `DivisionCode`",
             );
+        }
+        let is_place = resource.subject.is_some() && scalar_of(resource.lived_until) == Some(Scalar::Date);
+        if resource.lived_until.is_some() && !is_place {
+            let message = "`@resource(livedUntil:)` must name an item of type `Date` of rows about a person";
+            self.problem(at, &resource.name, message);
         }
         if resource.subject.is_some() && resource.division.is_none() {
             let message = "rows about a person need `@resource(division:)`, or no row scope could hold them";

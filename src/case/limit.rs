@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use futures::try_join;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use yimen_policy::Area;
 
 use crate::area;
+use crate::calendar::china_day;
 use crate::case::store::place;
 use crate::consent::in_force::{self, InForce};
 use crate::evidence::store;
@@ -16,6 +18,8 @@ use crate::own::Seal;
 /// An open case as a read sees it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Limit {
+    /// The day on which it was opened, in China.
+    pub(crate) opened_on: Option<NaiveDate>,
     /// The sections that open items ask for.
     pub(crate) sections: BTreeSet<String>,
     /// Department and section of each open item, in the order of the case.
@@ -75,16 +79,19 @@ pub(crate) async fn of<C: ConnectionTrait>(
         }
     };
     let members = members(hub, seal, reading.case_no);
-    let (items, members, consents) = try_join!(items(hub, reading), members, consents)?;
+    let ((items, opened_on), members, consents) = try_join!(items(hub, reading), members, consents)?;
     let sections = items.iter().map(|(_, section)| section.clone()).collect();
-    Ok((!items.is_empty()).then_some(Limit { sections, items, members, consents }))
+    Ok((!items.is_empty()).then_some(Limit { opened_on, sections, items, members, consents }))
 }
 
+/// Department and section of items, and the day on which their case was opened.
+type Items = (Vec<(String, String)>, Option<NaiveDate>);
+
 /// The open items; a case that isn't the caller's has none, as one that isn't there.
-async fn items<C: ConnectionTrait>(hub: &C, reading: Reading<'_>) -> Result<Vec<(String, String)>, DbErr> {
+async fn items<C: ConnectionTrait>(hub: &C, reading: Reading<'_>) -> Result<Items, DbErr> {
     let (within, ranges) = area::condition(reading.area, "c.division", 4);
     let sql = format!(
-        "SELECT i.department, i.section FROM assistance_case AS c JOIN case_item AS i ON i.case_no = c.case_no \
+        "SELECT i.department, i.section, c.opened_at FROM assistance_case AS c JOIN case_item AS i ON i.case_no = c.case_no \
          WHERE c.case_no = $1 AND c.status = 'OPEN' AND c.purpose = $2 AND i.state = 'OPEN' AND {within} \
          AND (c.department = $3 OR EXISTS (SELECT 1 FROM case_item AS task \
          WHERE task.case_no = c.case_no AND task.department = $3 AND task.state = 'OPEN')) ORDER BY i.ordinal"
@@ -92,7 +99,10 @@ async fn items<C: ConnectionTrait>(hub: &C, reading: Reading<'_>) -> Result<Vec<
     let own = [reading.case_no, reading.purpose, reading.department];
     let values = own.into_iter().map(sea_orm::Value::from).chain(ranges).collect();
     let rows = store::rows(hub, &sql, values).await?;
-    rows.iter().map(|row| Ok((row.try_get("", "department")?, row.try_get("", "section")?))).collect()
+    let item = |row: &QueryResult| Ok((row.try_get("", "department")?, row.try_get("", "section")?));
+    let items = rows.iter().map(item).collect::<Result<_, DbErr>>()?;
+    let opened: Option<String> = rows.first().map(|row| row.try_get("", "opened_at")).transpose()?;
+    Ok((items, opened.and_then(|at| at.parse().ok()).map(china_day)))
 }
 
 async fn members<C: ConnectionTrait>(hub: &C, seal: &Seal, case_no: &str) -> Result<Vec<Member>, DbErr> {

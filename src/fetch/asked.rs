@@ -3,7 +3,7 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use crate::fetch::Parameter;
+use crate::fetch::{Parameter, Texts};
 use crate::plan::Bind;
 
 /// A statement of one plan with all its parameters but the values that it looks up.
@@ -26,8 +26,16 @@ impl Asked {
         let given = binds
             .iter()
             .zip(&*self.parameters)
-            .filter(|(bind, _)| !matches!(bind, Bind::Cursor(_) | Bind::Members(_)));
+            .filter(|(bind, _)| !matches!(bind, Bind::Cursor(_) | Bind::Members(_) | Bind::Moved));
         given.flat_map(|(_, parameter)| parameter.texts())
+    }
+
+    /// The same statement with a list in the place of a parameter.
+    pub(crate) fn with(mut self, at: usize, list: Arc<Texts>) -> Self {
+        let mut parameters = self.parameters.to_vec();
+        parameters[at] = Parameter::List(list);
+        self.parameters = parameters.into();
+        self
     }
 
     /// A statement without parameters.

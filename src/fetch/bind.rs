@@ -17,6 +17,8 @@ pub struct RowContext {
     /// What divisions that filters name are, and on which day.
     divisions: (Arc<Divisions>, NaiveDate),
     members: Arc<Members>,
+    /// The day on which the stated case was opened.
+    case_opened: Option<NaiveDate>,
 }
 
 /// A parameter as drivers take it.
@@ -45,12 +47,18 @@ impl Parameter {
 impl RowContext {
     /// The rows of an area, by the divisions of a day.
     pub fn new(own: Area, divisions: Arc<Divisions>, on: NaiveDate) -> Self {
-        RowContext { own, divisions: (divisions, on), members: Arc::default() }
+        RowContext { own, divisions: (divisions, on), members: Arc::default(), case_opened: None }
     }
 
     /// The same rows of these people alone, where a plan holds rows to a case.
     pub fn of_members(mut self, members: Arc<Members>) -> Self {
         self.members = members;
+        self
+    }
+
+    /// The same rows in a case that was opened on a day.
+    pub fn in_case_of(mut self, opened: Option<NaiveDate>) -> Self {
+        self.case_opened = opened;
         self
     }
 
@@ -90,6 +98,10 @@ fn parameter(
         Bind::Keys => Parameter::List(Arc::default()),
         Bind::DivisionLow(at) => Parameter::Text(Some(range(&rows.own, *at).low.clone())),
         Bind::DivisionHigh(at) => Parameter::Text(Some(range(&rows.own, *at).high.clone())),
+        // Known once the rows above are there.
+        Bind::Moved => Parameter::List(Arc::default()),
+        Bind::Today => day(Some(rows.divisions.1)),
+        Bind::CaseOpened => day(rows.case_opened),
         Bind::Members(family) => Parameter::List(rows.members.of(family).clone()),
         Bind::Rows(rows) => Parameter::Rows(*rows),
         Bind::Cursor(at) => {
@@ -119,6 +131,10 @@ fn parameter(
             Parameter::List(Arc::new(values))
         }
     })
+}
+
+fn day(day: Option<NaiveDate>) -> Parameter {
+    Parameter::Text(day.map(|day| day.to_string().into()))
 }
 
 /// A range of an area; where there are fewer, the last again, which changes nothing.

@@ -14,7 +14,7 @@ use yimen_schema::{
 
 use crate::plan::arguments::{ListArguments, Reader, Refusal};
 use crate::plan::collect::{Collected, collect, collect_on};
-use crate::plan::draft::{Draft, DraftRows, family_link, full_order};
+use crate::plan::draft::{Draft, DraftRows, Form, family_link, full_order};
 use crate::plan::entities::{Entities, EntityKey, EntityType, Representations};
 use crate::plan::error::{Invalid, code};
 use crate::plan::limits::Limits;
@@ -62,16 +62,19 @@ pub fn compile(context: &Context<'_>, operation: &Operation) -> Result<Plan, Inv
     let roots = compiler.roots(&operation.selection_set)?;
     one_change(&roots)?;
     compiler.within_budget(0)?;
-    let finish = |draft: Draft| {
+    let follows: Vec<bool> =
+        compiler.drafts.iter().map(|draft| draft.follows(&compiler.drafts, context.catalogue)).collect();
+    let finish = |(draft, follows): (Draft, bool)| {
         let owner = draft.owner(context.catalogue);
-        draft.finish(context.catalogue, ((context.dialect)(owner), context.widths), context.table)
+        let form = Form { dialect: (context.dialect)(owner), widths: context.widths, follows };
+        draft.finish(context.catalogue, form, context.table)
     };
     let mut outcomes = compiler.outcomes;
     outcomes.sort_by_key(|(id, _)| *id);
     outcomes.dedup();
     Ok(Plan {
         roots,
-        fetches: compiler.drafts.into_iter().map(finish).collect(),
+        fetches: compiler.drafts.into_iter().zip(follows).map(finish).collect(),
         withheld: compiler.withheld,
         outcomes,
         lookups: compiler.lookups,

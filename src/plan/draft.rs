@@ -7,7 +7,9 @@ use yimen_schema::{Catalogue, FieldDef, Link, OrderTerm, Resource, Scalar, Summa
 
 use crate::fetch::members_key;
 use crate::plan::arguments::{Condition, ListArguments};
-use crate::plan::sql::{Aggregate, Dialect, Members, RowsWanted, Select, Term, Where, Widths, write};
+use crate::plan::sql::{
+    Aggregate, Dialect, Members, Moves, Places, RowsWanted, Select, Term, Where, Widths, write,
+};
 use crate::plan::{Fetch, Keys};
 
 /// A statement to be. It can't be made without the permit for its rows.
@@ -18,6 +20,15 @@ pub(crate) struct Draft {
     /// Fields of the resource, in the order of their slots.
     columns: Vec<usize>,
     path: Vec<String>,
+}
+
+/// What a statement's form depends on besides its draft.
+#[derive(Clone, Copy)]
+pub(crate) struct Form {
+    pub(crate) dialect: Dialect,
+    pub(crate) widths: Widths,
+    /// Whether its rows hang below people of the register.
+    pub(crate) follows: bool,
 }
 
 /// Which rows a draft reads; field numbers instead of names.
@@ -84,7 +95,7 @@ impl Draft {
     pub(crate) fn finish(
         mut self,
         catalogue: &Catalogue,
-        (dialect, widths): (Dialect, Widths),
+        Form { dialect, widths, follows }: Form,
         table: &DecisionTable,
     ) -> Fetch {
         let in_case = table.is_in_case();
@@ -104,12 +115,15 @@ impl Draft {
             division: scope.map(|field| column(resource, field)),
             widths,
             members: if in_case { self.members(catalogue, resource) } else { None },
+            moves: if in_case { self.moves(catalogue, resource, follows) } else { Moves::None },
         };
+        let former_slot = select.former().is_some().then_some(self.key_columns() + self.columns.len());
         let family = (in_case && resource.subject.is_some()).then(|| family_key(resource));
         // Values are looked up together with those of other cases; each case looks up its own members only.
         let by_member = in_case && self.by() == resource.subject && resource.subject.is_some();
         let (sql, binds) = write(dialect, &select);
-        let columns = self.column_types(catalogue, resource);
+        let mut columns = self.column_types(catalogue, resource);
+        columns.extend(former_slot.map(|_| Scalar::String));
         let key_slot = (self.key_columns() == 1).then_some(0);
         Fetch {
             department: resource.owner.clone(),
@@ -124,8 +138,43 @@ impl Draft {
             family,
             as_of_slot,
             by_member,
+            former_slot,
             path: self.path,
             permit: self.permit,
+        }
+    }
+
+    /// Whether rows are those of people whom the register has in the statement above.
+    pub(crate) fn follows(&self, drafts: &[Draft], catalogue: &Catalogue) -> bool {
+        let Keys::Parent { fetch, slot } = self.keys else { return false };
+        let (above, own) = (&drafts[fetch], catalogue.resource(self.permit.resource()));
+        let register = catalogue.resource(above.permit.resource());
+        let looked_up = match slot.checked_sub(above.key_columns()) {
+            Some(at) => above.columns.get(at).copied(),
+            None => above.by(),
+        };
+        is_register(register)
+            && matches!(above.rows, DraftRows::Unique { .. })
+            && looked_up == register.subject
+            && self.by() == own.subject
+            // Where somebody lived is told of each place by itself.
+            && own.lived_until.is_none()
+    }
+
+    /// What a move changes of which rows are read.
+    fn moves<'a>(&self, catalogue: &'a Catalogue, resource: &'a Resource, follows: bool) -> Moves<'a> {
+        let subject = match resource.subject {
+            Some(subject) if self.permit.rows() == RowScope::OwnDivision => column(resource, subject),
+            _ => return Moves::None,
+        };
+        if follows {
+            return Moves::Followed { subject };
+        }
+        match places(catalogue, resource) {
+            Some(places) if is_register(resource) && matches!(self.rows, DraftRows::Unique { .. }) => {
+                Moves::Register(places)
+            }
+            _ => Moves::None,
         }
     }
 
@@ -208,6 +257,25 @@ impl Draft {
         }
         types
     }
+}
+
+/// Whether rows are people, and not something about them.
+fn is_register(resource: &Resource) -> bool {
+    resource.subject == Some(resource.key) && resource.division.is_some()
+}
+
+/// The places where people of a register live and lived, in the same database.
+fn places<'a>(catalogue: &'a Catalogue, register: &'a Resource) -> Option<Places<'a>> {
+    let of_register = |of: &&Resource| of.lived_until.is_some() && of.owner == register.owner;
+    let of = catalogue.resources.iter().find(of_register)?;
+    Some(Places {
+        table: &of.table,
+        register: &register.table,
+        near: column(register, register.subject?),
+        far: column(of, of.subject?),
+        division: column(of, of.division?),
+        until: column(of, of.lived_until?),
+    })
 }
 
 /// The link by which a resource about no person leads to people in the same database: a household's members.

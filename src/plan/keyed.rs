@@ -48,6 +48,9 @@ fn names(bind: &Bind, variable: &str) -> bool {
         | Bind::Rows(_)
         | Bind::Literal(_)
         | Bind::Cursor(_)
-        | Bind::Members(_) => false,
+        | Bind::Members(_)
+        | Bind::CaseOpened
+        | Bind::Today
+        | Bind::Moved => false,
     }
 }

@@ -48,6 +48,38 @@ pub(crate) struct Select<'a> {
     pub(crate) widths: Widths,
     /// How rows are held to a case's family.
     pub(crate) members: Option<Members<'a>>,
+    /// What a move changes of where rows are read, within a case.
+    pub(crate) moves: Moves<'a>,
+}
+
+/// What a move changes of where rows are read, beside their own division.
+pub(crate) enum Moves<'a> {
+    /// Nothing.
+    None,
+    /// People whom the register had here on the day on which the case was opened, or since.
+    Register(Places<'a>),
+    /// Rows that are filed where a person of the statement above lived before.
+    Followed { subject: &'a str },
+}
+
+/// The table with the places where the people of a register live and lived.
+pub(crate) struct Places<'a> {
+    pub(crate) table: &'a str,
+    pub(crate) register: &'a str,
+    pub(crate) near: &'a str,
+    pub(crate) far: &'a str,
+    pub(crate) division: &'a str,
+    pub(crate) until: &'a str,
+}
+
+impl Select<'_> {
+    /// The places that a column with former divisions is read from, and what says that somebody lives here.
+    pub(crate) fn former(&self) -> Option<(&Places<'_>, &str)> {
+        match (&self.moves, self.division) {
+            (Moves::Register(places), Some(division)) => Some((places, division)),
+            _ => None,
+        }
+    }
 }
 
 /// How rows are held to a case's family.
@@ -134,6 +166,9 @@ impl Writer {
         self.push("SELECT ");
         self.name(key);
         self.names(&select.columns);
+        if let Some((places, division)) = select.former() {
+            self.former(places, division, select.widths);
+        }
         self.rows_of_keys(select, key);
     }
 
@@ -294,10 +329,14 @@ impl Writer {
         let mut joiner = if has_earlier { " AND " } else { "" };
         if let Some(column) = select.division {
             self.push(joiner);
+            let moves = !matches!(select.moves, Moves::None);
+            self.push(if moves { "(" } else { "" });
             self.any_of(select.widths.own, |writer, at| match has_earlier {
                 true => writer.range_of_found(column, at),
                 false => writer.range(column, Bind::DivisionLow(at), Bind::DivisionHigh(at)),
             });
+            self.moved(select, column);
+            self.push(if moves { ")" } else { "" });
             joiner = " AND ";
         }
         for condition in &select.conditions {
@@ -309,6 +348,56 @@ impl Writer {
             self.push(joiner);
             self.members(select.table, members);
         }
+    }
+
+    /// Rows beside those of the caller's own division: people who lived here since the case was opened, and what is
+    /// filed where people who moved here lived before.
+    fn moved(&mut self, select: &Select<'_>, division: &str) {
+        match &select.moves {
+            Moves::None => {}
+            Moves::Register(places) => {
+                let Places { table, register, near, far, until, .. } = places;
+                self.push(&format!(
+                    " OR EXISTS (SELECT 1 FROM \"{table}\" AS r WHERE r.\"{far}\" = \"{register}\".\"{near}\" \
+                     AND r.\"{until}\" >= "
+                ));
+                self.typed(&Scalar::Date, Bind::CaseOpened);
+                self.push(" AND (");
+                self.any_of(select.widths.own, |writer, at| writer.lived_in(places, at));
+                self.push("))");
+            }
+            Moves::Followed { subject } => {
+                self.push(&format!(" OR (\"{subject}\" || ' ' || \"{division}\")"));
+                self.among(&Scalar::String, Bind::Moved);
+            }
+        }
+    }
+
+    fn lived_in(&mut self, places: &Places<'_>, at: usize) {
+        for (operator, bind) in [(">=", Bind::DivisionLow(at)), ("<", Bind::DivisionHigh(at))] {
+            self.push(if operator == "<" { " AND " } else { "" });
+            self.push(&format!("r.\"{}\" {operator} ", places.division));
+            self.typed(&Scalar::Division, bind);
+        }
+    }
+
+    /// The divisions where somebody who lives here lived before, as one more column.
+    fn former(&mut self, places: &Places<'_>, division: &str, widths: Widths) {
+        self.push(", CASE WHEN ");
+        self.any_of(widths.own, |writer, at| {
+            writer.range(division, Bind::DivisionLow(at), Bind::DivisionHigh(at));
+        });
+        let Places { table, register, near, far, division, until } = places;
+        let list = match self.dialect {
+            Dialect::Postgres => format!("string_agg(DISTINCT r.\"{division}\", ',')"),
+            Dialect::Sqlite => format!("group_concat(DISTINCT r.\"{division}\")"),
+        };
+        self.push(&format!(
+            " THEN (SELECT {list} FROM \"{table}\" AS r WHERE r.\"{far}\" = \"{register}\".\"{near}\" \
+             AND r.\"{until}\" < "
+        ));
+        self.typed(&Scalar::Date, Bind::Today);
+        self.push(") END");
     }
 
     fn members(&mut self, of: &str, members: &Members<'_>) {

@@ -161,11 +161,11 @@ fn opened(old: &Catalogue, new: &Catalogue) -> Vec<String> {
     coordinates.chain(resources).cloned().collect()
 }
 
-/// What rows of a resource are held to: whose they are, where they are, and the section that consents, needs and
+/// What rows of a resource are held to: whose they are, where they are, until when, and the section that consents, needs and
 /// tasks name.
-fn scoped(resource: &Resource) -> (Option<&str>, Option<&str>, &str) {
+fn scoped(resource: &Resource) -> ([Option<&str>; 3], &str) {
     let name = |field: Option<usize>| field.map(|field| resource.fields[field].name.as_str());
-    (name(resource.subject), name(resource.division), &resource.section)
+    ([resource.subject, resource.division, resource.lived_until].map(name), &resource.section)
 }
 
 fn width(class: ShareClass) -> u8 {

@@ -22,6 +22,7 @@ mod hardening;
 mod limits;
 mod main_job;
 mod matrix;
+mod moved;
 mod objection;
 mod operations;
 mod pages;

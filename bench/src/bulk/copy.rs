@@ -83,6 +83,9 @@ fn place_of(bind: &Bind) -> anyhow::Result<String> {
         | Bind::WithinLow(..)
         | Bind::WithinHigh(..)
         | Bind::Cursor(_)
-        | Bind::Members(_) => anyhow::bail!("the measured document has no such parameter: {bind:?}"),
+        | Bind::Members(_)
+        | Bind::CaseOpened
+        | Bind::Today
+        | Bind::Moved => anyhow::bail!("the measured document has no such parameter: {bind:?}"),
     })
 }

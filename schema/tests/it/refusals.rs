@@ -127,3 +127,13 @@ fn a_table_or_column_that_is_no_plain_name_is_refused() {
     refused("table: \"plot\"", "table: \"plot\\\"; drop table x\"", "Plot", "lower-case");
     refused("\"Id.\" id: ID @item(", "\"Id.\" id: ID @item(column: \"a b\", ", "Plot.id", "lower-case");
 }
+
+#[test]
+fn places_of_residence_are_told_by_a_day_and_a_person() {
+    let with = |until: &str| format!("division: \"divisionCode\", livedUntil: \"{until}\"");
+    let sound = SOUND.replacen("division: \"divisionCode\"", &with("asOf"), 1);
+    assert_eq!(problems(&sound), Vec::new());
+    refused("division: \"divisionCode\"", &with("number"), "Permit", "`@resource(livedUntil:)`");
+    refused("division: \"divisionCode\"", &with("plots"), "Permit", "no item of this type");
+    refused("table: \"plot\"", "table: \"plot\", livedUntil: \"asOf\"", "Plot", "rows about a person");
+}
