@@ -12,8 +12,8 @@ use crate::support::{Client, Server, county};
 const HEAD: &str = "code,name,parent,valid_from,valid_until,successors,source";
 
 /// Real towns of the county: Chengguan, Huangling, Huangde, Yingju.
-const OLD: &str = "410727100000";
-const NEXT: &str = "410727101000";
+pub(crate) const OLD: &str = "410727100000";
+pub(crate) const NEXT: &str = "410727101000";
 const HALVES: [&str; 2] = ["410727102000", "410727103000"];
 
 const COUNTY: &str = "410727000000";
@@ -31,11 +31,11 @@ fn divisions(lines: &[&str]) -> TempDir {
 }
 
 /// One town that the next one took the place of years ago.
-fn merged() -> TempDir {
+pub(crate) fn merged() -> TempDir {
     divisions(&[&format!("{OLD},Old,{COUNTY},,2020-12-31,{NEXT},a test")])
 }
 
-fn server(folder: &TempDir, more: &[(&str, &str)]) -> Server {
+pub(crate) fn server(folder: &TempDir, more: &[(&str, &str)]) -> Server {
     let folders = format!("[\"{}\"]", folder.path().display());
     Server::set(&[&[("YIMEN__POLICY__FOLDERS", folders.as_str())], more].concat())
 }
@@ -45,7 +45,7 @@ fn reviewer(server: &Server, division: &str) -> Client {
 }
 
 /// Somebody who lives in a town.
-fn somebody(town: &str) -> String {
+pub(crate) fn somebody(town: &str) -> String {
     let sql = format!(
         "SELECT citizen_id FROM person WHERE substr(division_code, 1, 9) = '{}' AND length(citizen_id) = 18 \
          ORDER BY citizen_id LIMIT 1",

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::divisions;
 use crate::support::county::value;
 use crate::support::day::{days_ago, months_after};
 use crate::support::{Answer, Client, Server, county, yimen};
@@ -185,6 +186,21 @@ fn a_task_that_is_not_the_callers_is_refused_like_one_that_is_not_there() {
     let (closed, text) = task(&server, &["close", "T-3", "--yes"]);
     assert!(closed, "{text}");
     assert_eq!(told(&county, "T-3"), unknown, "closed");
+}
+
+#[test]
+fn a_task_reads_what_its_division_took_over_and_nothing_once_its_division_has_ended() {
+    let server = divisions::server(&divisions::merged(), &[]);
+    let (old, other) = (divisions::somebody(divisions::OLD), divisions::somebody("410727102000"));
+    // The command knows no history here, and opens whatever is ordered.
+    Described::new("T-20", divisions::NEXT, &[REGISTER]).opened(&server, &[]);
+    Described::new("T-21", divisions::OLD, &[REGISTER]).opened(&server, &[]);
+    let county = supervisor(&server, COUNTY);
+    let name = |id: &str| read(&county.in_case("T-20"), id).json()["data"]["person"]["name"].clone();
+    assert!(name(&old).is_string() && name(&other).is_null());
+    assert_eq!(read(&county.in_case("T-21"), &old).codes(), ["TASK_NOT_FOUND"]);
+    let successor = supervisor(&server, divisions::NEXT);
+    assert!(read(&successor.in_case("T-20"), &old).json()["data"]["person"]["name"].is_string());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Whose rows are whose on a day, for every division for which that isn't plain from its code.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
@@ -85,7 +85,7 @@ fn range(code: &str, (low, high): Span) -> Range {
 
 /// The spans of every division that the dictionary lists, and of those that lie above its topmost ones: rows of each
 /// listed code are read by the divisions in which all lies that the code became.
-fn spans(dictionary: &Dictionary, on: NaiveDate) -> HashMap<String, Vec<Span>> {
+fn spans(dictionary: &Dictionary, on: NaiveDate) -> BTreeMap<String, Vec<Span>> {
     let mut spans: HashMap<String, Vec<Span>> = outside(dictionary);
     for (own, code) in pieces(dictionary) {
         let mut settled = BTreeSet::new();

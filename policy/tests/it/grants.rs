@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use yimen_policy::{
     Applied, Codes, Decision, DecisionTable, GrantRow, Grants, MAX_BASIS, MAX_ID, MAX_ITEMS, Policies,
-    Profile, Reason, bundled_sources,
+    Profile, Reason, Table, Tables, bundled_sources,
 };
 use yimen_schema::Mask;
 
@@ -106,6 +106,43 @@ fn a_division_limits_a_grant_to_its_callers() {
     assert_eq!(applied("410727100201"), 1, "a village of the town");
     assert_eq!(applied("410727101000"), 0, "the next town");
     assert_eq!(applied(FENGQIU), 0, "the county is more than the town");
+}
+
+/// The bundled policies over a county of which a town has ended and another lies in the next one. It is invented.
+fn with_divisions() -> std::sync::Arc<Policies> {
+    let text = "code,name,parent,valid_from,valid_until,successors,source\n\
+                410726000000,Next county,,,,,a test\n\
+                410726100000,Taken in,410727000000,2026-01-01,,,a test\n\
+                410727000000,County,,,,,a test\n\
+                410727100000,Ended,410727000000,,2026-03-14,410727101000,a test\n\
+                410727101000,Successor,410727000000,,,,a test\n";
+    let table = Table { name: "divisions.csv".to_owned(), text: text.to_owned() };
+    let codes = Codes::read(Tables::bundled().with("divisions.csv", table)).expect("a good dictionary");
+    Policies::load(CATALOGUE.clone(), codes, &bundled_sources()).expect("good policies")
+}
+
+#[test]
+fn a_grant_for_a_division_that_has_ended_means_nobody_and_a_county_means_what_lies_in_it() {
+    let policies = with_divisions();
+    let applied = |of: &str, division: &str, on: &str| {
+        let (grants, problems) = Grants::read(&policies, &[GrantRow { division: of.to_owned(), ..row() }]);
+        assert_eq!(problems, []);
+        grants.applying(&union(), division, day(on)).grants().len()
+    };
+    assert_eq!(applied("410727100000", "410727100000", "2026-03-14"), 1);
+    for division in ["410727100000", "410727101000", FENGQIU] {
+        assert_eq!(applied("410727100000", division, "2026-03-15"), 0, "{division}");
+    }
+    assert_eq!(applied(FENGQIU, "410726100000", "2026-03-15"), 1, "by its parent");
+    assert_eq!(applied("410726000000", "410726100000", "2026-03-15"), 0, "by its digits");
+    let (grants, _) = Grants::read(&policies, &[row()]);
+    let until = |on| grants.applying(&union(), FENGQIU, day(on)).until();
+    assert_eq!(
+        until("2026-03-10"),
+        Some(day("2026-03-15")),
+        "another set may apply as soon as a division ends"
+    );
+    assert_eq!(until("2026-03-15"), Some(day("2026-04-01")));
 }
 
 #[test]
