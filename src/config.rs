@@ -61,6 +61,8 @@ pub struct Config {
     pub quota: Rules,
     /// The secret of this installation.
     pub secret: Secret,
+    /// What replicas share.
+    pub redis: Redis,
     /// The departments' databases.
     pub departments: BTreeMap<String, Department>,
     /// Every key as it was read.
@@ -328,6 +330,22 @@ pub struct Secret {
     pub pseudonym_keys: Vec<NaiveDate>,
 }
 
+/// Where replicas share what none of them needs to keep.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redis {
+    /// The address, with the password; empty where each replica is for itself.
+    pub url: String,
+    /// The authority of its certificate, in PEM.
+    pub authority: PathBuf,
+    /// What all names begin with.
+    pub prefix: String,
+    /// Milliseconds that a request waits for it.
+    pub timeout_ms: u64,
+    /// Milliseconds until it is tried again.
+    pub pause_ms: u64,
+}
+
 /// A department's database, and what is otherwise for it than `fetch` says.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
@@ -384,6 +402,7 @@ impl Config {
         within(&mut self.evidence.key);
         within(&mut self.evidence.head);
         within(&mut self.secret.file);
+        within(&mut self.redis.authority);
         within(&mut self.documents.folder);
         within(&mut self.export.folder);
         within(&mut self.policy.shadow);

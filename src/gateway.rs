@@ -285,7 +285,7 @@ impl Gateway {
         let prepared = self.prepare(request, document).await?;
         let Prepared { document, variables, table, plan, .. } = &prepared;
         let (asked, cost) = self.asked(plan, variables)?;
-        let cost = self.charge(request, table, cost)?;
+        let cost = self.charge(request, table, cost).await?;
         let operation = prepared.operation()?;
         let introspection = self.introspect(&prepared).await?;
         let service = self.service(&prepared).await?;

@@ -24,6 +24,7 @@ pub use live::Live;
 pub use serve::{Bounds, serve};
 pub use stopping::Stopping;
 pub use tls::Tls;
+pub(crate) use tls::certificates;
 
 use std::sync::Arc;
 
@@ -40,6 +41,7 @@ use crate::evidence::Log;
 use crate::gateway::Gateway;
 use crate::heartbeat::Heartbeat;
 use crate::http::live::Door;
+use crate::replicas::Replicas;
 use crate::trusted::Trusted;
 
 /// What every handler needs.
@@ -55,6 +57,8 @@ pub struct App {
     pub heartbeat: Arc<Heartbeat>,
     /// The documents that are known by name.
     pub trusted: Arc<Trusted>,
+    /// What replicas share; `None` where each is for itself.
+    pub replicas: Option<Arc<Replicas>>,
 }
 
 /// What handlers share, with the bounds of requests.

@@ -26,6 +26,7 @@ pub mod objection;
 pub mod own;
 pub mod plan;
 pub mod quota;
+pub mod replicas;
 pub mod retention;
 pub mod shadow;
 pub mod sharing;

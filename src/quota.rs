@@ -1,21 +1,24 @@
 //! Quotas: how much one caller may ask for in a time, in units of cost, by department, purpose and kind of client.
 //!
 //! A unit is a row that an operation reads as a rule (`Plan::cost`). Rules are dated and stand in the
-//! configuration; the first that fits decides. Each process counts for itself.
+//! configuration; the first that fits decides. Replicas count together where they share a Redis (decision 27); without
+//! one, and while it is away, each counts for itself, from what it knows.
+
+mod buckets;
+mod rate;
 
 use std::num::NonZeroU32;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use chrono::NaiveDate;
-use governor::clock::{Clock as _, DefaultClock};
-use governor::middleware::StateInformationMiddleware;
-use governor::state::keyed::DashMapStateStore;
-use governor::{InsufficientCapacity, Quota, RateLimiter};
 use serde::Deserialize;
 
 use crate::auth::Caller;
+use crate::replicas::{Away, Charge, Tally};
 use crate::telemetry;
+use buckets::{Bucket, Buckets};
+use rate::Rate;
 
 /// How much is counted of a caller who comes this way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -69,26 +72,19 @@ pub struct Rules {
     pub rules: Vec<Rule>,
 }
 
-/// The most callers that a rule remembers: those who have all their units back are forgotten then.
-const MAX_CALLERS: usize = 10_000;
-
-type Limiter = RateLimiter<String, DashMapStateStore<String>, DefaultClock, StateInformationMiddleware>;
-
 /// What callers may still ask for.
 #[derive(Debug, Default)]
 pub struct Quotas {
     counted: Vec<Counted>,
+    /// Where replicas count together.
+    tally: Option<Tally>,
 }
 
+#[derive(Debug)]
 struct Counted {
     rule: Rule,
-    limiter: Limiter,
-}
-
-impl std::fmt::Debug for Counted {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Counted").field(&self.rule).finish()
-    }
+    rate: Rate,
+    buckets: Buckets,
 }
 
 /// Why there are no units for an operation.
@@ -109,14 +105,20 @@ impl Quotas {
         let counted = rules.rules.iter().enumerate().map(|(at, rule)| {
             Counted::new(rule).with_context(|| format!("`quota.rules`, the {}. one", at + 1))
         });
-        Ok(Quotas { counted: counted.collect::<anyhow::Result<_>>()? })
+        Ok(Quotas { counted: counted.collect::<anyhow::Result<_>>()?, tally: None })
+    }
+
+    /// The same quotas, counted together with other replicas.
+    pub(crate) fn with_tally(mut self, tally: Option<Tally>) -> Self {
+        self.tally = tally;
+        self
     }
 
     /// Takes units of a caller, and says how many are left; `None` where no rule fits.
     ///
     /// # Errors
     /// For how long there are too few.
-    pub fn take(
+    pub async fn take(
         &self,
         caller: &Caller,
         purpose: &str,
@@ -126,8 +128,7 @@ impl Quotas {
     ) -> Result<Option<u32>, Exceeded> {
         let fits = |counted: &&Counted| counted.rule.fits(caller, purpose, client, today);
         let Some(counted) = self.counted.iter().find(fits) else { return Ok(None) };
-        let units = NonZeroU32::new(u32::try_from(cost).unwrap_or(u32::MAX)).unwrap_or(NonZeroU32::MIN);
-        let left = counted.take(format!("{}\0{}", caller.issuer, caller.subject), units);
+        let left = counted.take(caller, cost.max(1), self.tally.as_ref()).await;
         telemetry::quota(client.as_str(), left.is_ok());
         left.map(Some)
     }
@@ -148,25 +149,64 @@ impl Counted {
     fn new(rule: &Rule) -> anyhow::Result<Self> {
         anyhow::ensure!(!rule.basis.trim().is_empty(), "a rule names its basis");
         anyhow::ensure!(rule.until.is_none_or(|until| rule.from <= until), "a rule ends after it begins");
-        let quota = Quota::per_minute(rule.units_per_minute).allow_burst(rule.burst);
-        let limiter = RateLimiter::dashmap(quota).with_middleware();
-        Ok(Counted { rule: rule.clone(), limiter })
+        let rate = Rate::new(rule.units_per_minute, rule.burst);
+        Ok(Counted { rule: rule.clone(), rate, buckets: Buckets::default() })
     }
 
-    fn take(&self, caller: String, units: NonZeroU32) -> Result<u32, Exceeded> {
-        if self.limiter.len() >= MAX_CALLERS {
-            self.limiter.retain_recent();
+    async fn take(&self, caller: &Caller, units: u64, tally: Option<&Tally>) -> Result<u32, Exceeded> {
+        let caller = format!("{}\0{}", caller.issuer, caller.subject);
+        let cost = self.rate.cost(units)?;
+        if let Some(tally) = tally
+            && let Ok(taken) = self.take_together(tally, &caller, cost).await
+        {
+            return taken;
         }
-        match self.limiter.check_key_n(&caller, units) {
-            Ok(Ok(state)) => Ok(state.remaining_burst_capacity()),
-            Ok(Err(until)) => Err(Exceeded::For(until.wait_time_from(DefaultClock::default().now()))),
-            Err(InsufficientCapacity(most)) => Err(Exceeded::Ever(most)),
-        }
+        self.take_alone(caller, cost)
+    }
+
+    fn take_alone(&self, caller: String, cost: u64) -> Result<u32, Exceeded> {
+        let now = Instant::now();
+        let take = |level| self.rate.take(level, cost).map(|level| Bucket::new(level, now, 0));
+        let bucket = self.buckets.change(caller, now, take)?;
+        Ok(self.rate.left(bucket.level(now)))
+    }
+
+    /// Takes from the bucket that replicas share. What is in it is remembered, so that nobody begins anew where Redis
+    /// goes away; and what was counted without Redis, or before it may have forgotten, goes with the next question,
+    /// as the least that is in the bucket.
+    async fn take_together(
+        &self,
+        tally: &Tally,
+        caller: &str,
+        cost: u64,
+    ) -> Result<Result<u32, Exceeded>, Away> {
+        let asked = Instant::now();
+        let known = self.buckets.look(caller, asked);
+        let charge = Charge { cost, holds: self.rate.holds(), known: (known.level(asked), known.said) };
+        let charged = tally.take(&self.whose(caller), charge).await?;
+        // Answers may overtake each other: the fuller bucket is the later one.
+        let remember =
+            |level: u64| Ok::<_, Away>(Bucket::new(level.max(charged.level), asked, charged.connection));
+        self.buckets.change(caller.to_owned(), asked, remember)?;
+        Ok(match charged.is_taken {
+            true => Ok(self.rate.left(charged.level)),
+            false => Err(self.rate.exceeded(charged.level, cost)),
+        })
+    }
+
+    /// Whose bucket it is among replicas: a caller's by this rule. Where replicas have other rules, they count apart.
+    fn whose(&self, caller: &str) -> String {
+        let Rule { department, purpose, client, units_per_minute, burst, from, until, basis: _ } = &self.rule;
+        let until = until.map(|until| until.to_string()).unwrap_or_default();
+        let client = client.as_str();
+        format!("{department}\0{purpose}\0{client}\0{units_per_minute}\0{burst}\0{from}\0{until}\0{caller}")
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use futures::executor::block_on;
+
     use super::*;
 
     fn caller(department: &str, subject: &str) -> Caller {
@@ -199,7 +239,7 @@ mod tests {
     }
 
     fn take(quotas: &Quotas, caller: &Caller, cost: u64, on: u32) -> Result<Option<u32>, Exceeded> {
-        quotas.take(caller, "MLA_REVIEW", Client::Interactive, cost, day(on))
+        block_on(quotas.take(caller, "MLA_REVIEW", Client::Interactive, cost, day(on)))
     }
 
     #[test]
@@ -220,7 +260,7 @@ mod tests {
         assert_eq!(take(&quotas, &caller("UNION", "a"), 1, 1), Ok(Some(4)));
         assert_eq!(take(&quotas, &caller("HRSS", "a"), 1, 2), Ok(Some(49)));
         assert_eq!(take(&quotas, &caller("HRSS", "a"), 1, 3), Ok(None), "no rule holds on that day");
-        let batch = quotas.take(&caller("UNION", "a"), "MLA_REVIEW", Client::Batch, 1, day(1));
+        let batch = block_on(quotas.take(&caller("UNION", "a"), "MLA_REVIEW", Client::Batch, 1, day(1)));
         assert_eq!(batch, Ok(None));
     }
 

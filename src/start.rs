@@ -29,6 +29,7 @@ use crate::heartbeat::Heartbeat;
 use crate::http::{App, Tls};
 use crate::objection::AnyOpen;
 use crate::quota::{Quotas, Rule, Rules};
+use crate::replicas::Replicas;
 use crate::shadow::Shadow;
 use crate::sharing::{InForce, Watch, WatchOptions};
 use crate::trusted::Trusted;
@@ -235,6 +236,7 @@ pub fn check_files(config: &Config) -> anyhow::Result<()> {
     witness_keys(&config.evidence.witnesses).context("`evidence.witnesses`")?;
     Tls::open(&config.server.tls)?;
     Trusted::open(&config.documents, None)?;
+    Replicas::check(&config.redis)?;
     Ok(())
 }
 
@@ -278,6 +280,7 @@ pub struct Base {
     heartbeat: Arc<Heartbeat>,
     any_open: Arc<AnyOpen>,
     quotas: Arc<Quotas>,
+    replicas: Option<Arc<Replicas>>,
     secret: Vec<u8>,
     passes: watch::Sender<Passes>,
 }
@@ -297,13 +300,17 @@ impl Base {
     /// The first step that failed, with what is wrong.
     pub async fn begin(config: &Config) -> anyhow::Result<(Base, App)> {
         // Before anything is written: what is wrong with the configuration leaves no trace.
-        let quotas = Arc::new(quotas(config)?);
+        let quotas = quotas(config)?;
         Tls::open(&config.server.tls)?;
+        Replicas::check(&config.redis)?;
         let decided = Decided::read(config)?;
         let sources = sources(config, &decided.catalogue)?;
         check_shapes(&decided.catalogue, &sources).await?;
+        let secret = secret(&config.secret.file)?;
         let log = Arc::new(log(config).await?);
         let ledger = Arc::new(ledger(config, &log)?);
+        let replicas = Replicas::open(&config.redis, &secret).await?;
+        let quotas = Arc::new(quotas.with_tally(replicas.as_deref().map(Replicas::tally)));
         let passes = Passes {
             log: log.clone(),
             evidence: ledger.clone(),
@@ -322,7 +329,8 @@ impl Base {
             heartbeat,
             any_open,
             quotas,
-            secret: secret(&config.secret.file)?,
+            replicas,
+            secret,
             passes,
         };
         let app = base.app(config, decided, None).await?;
@@ -373,7 +381,8 @@ impl Base {
         let gateway = gateway.with_any_open(self.any_open.clone()).with_bulk_chunk(config.fetch.bulk_chunk);
         tell_unfit(&gateway, &trusted);
         let (log, heartbeat) = (self.log.clone(), self.heartbeat.clone());
-        Ok(App { gateway, authenticator, log, heartbeat, trusted })
+        let replicas = self.replicas.clone();
+        Ok(App { gateway, authenticator, log, heartbeat, trusted, replicas })
     }
 
     /// Records by which catalogue and policies this process decides, before it decides anything by them.

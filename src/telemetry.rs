@@ -15,6 +15,7 @@ use yimen_policy::Difference;
 use crate::deadline::Waiting;
 use crate::fetch::{NotAsked, State};
 use crate::heartbeat::Beat;
+use crate::replicas::Use;
 
 /// Requests to `/graphql` by what became of them.
 const REQUESTS: &str = "yimen_requests_total";
@@ -54,6 +55,13 @@ const BUCKETS: [f64; 14] =
 /// Operations that a quota was asked for, by kind of client and whether it had enough.
 const QUOTA: &str = "yimen_quota_total";
 
+/// Whether Redis answers.
+const REDIS_UP: &str = "yimen_redis_up";
+/// How long Redis took, by what it was asked for.
+const REDIS: &str = "yimen_redis_seconds";
+/// What this process did without Redis, by what it would have asked for and why it didn't or got nothing.
+const REDIS_FAILED: &str = "yimen_redis_failed_total";
+
 /// Set once somebody counts: where nobody does, not even labels are made.
 static COUNTS: OnceLock<()> = OnceLock::new();
 
@@ -78,6 +86,9 @@ pub fn begin() -> anyhow::Result<PrometheusHandle> {
     describe_counter!(SHADOW, "Operations that policies under trial would have decided otherwise, by cell.");
     describe_gauge!(WAITING, "Open steps that departments are reminded of, by department and state.");
     describe_counter!(RELOADS, "Times that everything was read again, by whether it came into force.");
+    describe_gauge!(REDIS_UP, "Whether Redis answers.");
+    describe_histogram!(REDIS, "Seconds that Redis took, by what it was asked for.");
+    describe_counter!(REDIS_FAILED, "Times that this process did without Redis, by use and reason.");
     let _ = COUNTS.set(());
     Ok(handle)
 }
@@ -139,6 +150,24 @@ pub(crate) fn quota(client: &'static str, is_enough: bool) {
     }
     counter!(QUOTA, "client" => client, "outcome" => if is_enough { "taken" } else { "exceeded" })
         .increment(1);
+}
+
+pub(crate) fn redis_up(is_up: bool) {
+    gauge!(REDIS_UP).set(f64::from(u8::from(is_up)));
+}
+
+pub(crate) fn redis(what: Use, took: Duration) {
+    if !counts() {
+        return;
+    }
+    histogram!(REDIS, "use" => what.word()).record(took);
+}
+
+pub(crate) fn redis_failed(what: Use, why: &'static str) {
+    if !counts() {
+        return;
+    }
+    counter!(REDIS_FAILED, "use" => what.word(), "reason" => why).increment(1);
 }
 
 pub(crate) fn withheld(reason: &'static str) {

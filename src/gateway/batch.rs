@@ -280,7 +280,7 @@ impl Gateway {
         // As many as one request for many values could ask for.
         let affordable = self.documents.limits().cost / plan.cost.max(1);
         let mut count = chunk.entries.len().min(usize::try_from(affordable).unwrap_or(usize::MAX).max(1));
-        let cost = self.charge_many(prepared.request, table, plan.cost.saturating_mul(count as u64))?;
+        let cost = self.charge_many(prepared.request, table, plan.cost.saturating_mul(count as u64)).await?;
         loop {
             let values: Vec<&str> = chunk.values[..count].iter().filter_map(value_of).collect();
             let ready = match plan.fetches.is_empty() {

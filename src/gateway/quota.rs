@@ -23,31 +23,31 @@ impl Gateway {
     ///
     /// # Errors
     /// `REQUEST_RATE_LIMITED`, with the seconds after which there is enough.
-    pub(super) fn charge(
+    pub(super) async fn charge(
         &self,
         request: &Request,
         table: &DecisionTable,
         cost: u64,
     ) -> Result<Cost, Invalid> {
         let client = if request.export.is_some() { Client::Export } else { Client::Interactive };
-        self.charge_as(client, request, table, cost)
+        self.charge_as(client, request, table, cost).await
     }
 
     /// The same for entries of a batch or an export that are answered together.
     ///
     /// # Errors
     /// As for one operation.
-    pub(super) fn charge_many(
+    pub(super) async fn charge_many(
         &self,
         request: &Request,
         table: &DecisionTable,
         cost: u64,
     ) -> Result<Cost, Invalid> {
         let client = if request.export.is_some() { Client::Export } else { Client::Batch };
-        self.charge_as(client, request, table, cost)
+        self.charge_as(client, request, table, cost).await
     }
 
-    fn charge_as(
+    async fn charge_as(
         &self,
         client: Client,
         request: &Request,
@@ -58,7 +58,7 @@ impl Gateway {
         let requested = cost.max(1);
         let today = china_day(self.clock.now());
         let taken = self.quotas.take(&request.caller, &table.profile().purpose, client, requested, today);
-        match taken {
+        match taken.await {
             Ok(remaining) => Ok(Cost { requested, limit: self.documents.limits().cost, remaining }),
             // One second more than is left of it, so that whoever waits so long isn't refused again.
             Err(Exceeded::For(wait)) => Err(Invalid::rate_limited(requested, Some(wait.as_secs() + 1))),

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::http::Shared;
+use crate::replicas::Standing;
 
 /// The process answers.
 pub(crate) async fn live() -> Json<Value> {
@@ -15,7 +16,8 @@ pub(crate) async fn live() -> Json<Value> {
 }
 
 /// The process is ready for requests. One department that is down doesn't make it unready: the rest
-/// of an answer still comes. Neither does a log that doesn't grow: records are durable without it.
+/// of an answer still comes. Neither does a log that doesn't grow: records are durable without it. Nor does Redis:
+/// where it is away, each replica goes on by itself.
 pub(crate) async fn ready(State(shared): State<Shared>) -> (StatusCode, Json<Value>) {
     let is_stopping = shared.bounds.stopping.has_begun();
     let (status, word) = match is_stopping {
@@ -36,5 +38,10 @@ pub(crate) async fn ready(State(shared): State<Shared>) -> (StatusCode, Json<Val
         })
         .collect();
     let evidence = shared.app.log.told();
-    (status, Json(json!({ "status": word, "evidence": evidence, "departments": departments })))
+    let mut told = json!({ "status": word, "evidence": evidence, "departments": departments });
+    if let Some(replicas) = &shared.app.replicas {
+        let Standing { is_up, since } = replicas.link().standing();
+        told["redis"] = json!({ "status": word_of(is_up), "since": since });
+    }
+    (status, Json(told))
 }

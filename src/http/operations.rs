@@ -42,6 +42,9 @@ async fn metrics(State(watched): State<Watched>) -> impl IntoResponse {
     for (department, source) in app.gateway.sources().iter() {
         telemetry::breaker(department, source.breaker().state(Instant::now()));
     }
+    if let Some(replicas) = &app.replicas {
+        telemetry::redis_up(replicas.link().standing().is_up);
+    }
     telemetry::set_aside(app.log.told().set_aside);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], watched.counted.render())
 }

@@ -81,7 +81,7 @@ fn read(settings: &Settings) -> anyhow::Result<ServerConfig> {
     Ok(config)
 }
 
-fn certificates(file: &Path) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+pub(crate) fn certificates(file: &Path) -> anyhow::Result<Vec<CertificateDer<'static>>> {
     let named = || format!("file `{}`", file.display());
     let found = CertificateDer::pem_file_iter(file).with_context(named)?;
     let found: Vec<_> = found.collect::<Result<_, _>>().with_context(named)?;

@@ -27,10 +27,12 @@ fn what_is_wrong_with_a_configuration_is_said_by_its_key() {
         ("YIMEN__SECRET__FILE", "/nonexistent.secret", "secret.file"),
         ("YIMEN__DEPARTMENTS__NOBODY__URL", "sqlite://x.db", "departments.NOBODY"),
         ("YIMEN__DEPARTMENTS__UNION__URL", "mysql://x", "departments.UNION.url"),
+        ("YIMEN__REDIS__URL", "http://x:hidden@y", "redis.url"),
     ] {
         let checked = check(Some((variable, value)));
         let said = String::from_utf8_lossy(&checked.stderr).to_lowercase();
         assert_eq!(checked.status.code(), Some(1), "{variable}: {checked:?}");
         assert!(said.contains(&key.to_lowercase()), "{variable}: {said}");
+        assert!(!said.contains("hidden"), "a password is told: {said}");
     }
 }

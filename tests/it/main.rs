@@ -30,6 +30,7 @@ mod policy_tools;
 mod pseudonym;
 mod quota;
 mod reload;
+mod replicas;
 mod search;
 mod seventh_department;
 mod shadow;

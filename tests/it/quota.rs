@@ -7,23 +7,29 @@ use crate::export::{of_people, start, until};
 use crate::support::{Answer, Server};
 
 /// A page of so many rows, each of which costs one.
-fn page(first: usize) -> String {
+pub(crate) fn page(first: usize) -> String {
     format!("{{ unionFiles(first: {first}) {{ nodes {{ fileNo }} }} }}")
 }
 
 /// One person, and what one person's files are as a rule: two rows.
-const TWO: &str = "query($id: CitizenId!) { person(citizenId: $id) { citizenId unionFiles { fileNo } } }";
+pub(crate) const TWO: &str =
+    "query($id: CitizenId!) { person(citizenId: $id) { citizenId unionFiles { fileNo } } }";
 
-fn header(answer: &Answer, name: &str) -> Option<u64> {
+pub(crate) fn header(answer: &Answer, name: &str) -> Option<u64> {
     answer.headers.get(name).map(|value| value.to_str().unwrap().parse().unwrap())
+}
+
+/// The rule that all of a caller of civil affairs at once may cost 20.
+pub(crate) fn rules(client: &str, per_minute: u32) -> String {
+    format!(
+        "[{{department=\"CIVIL_AFFAIRS\",purpose=\"MLA_REVIEW\",client=\"{client}\",units_per_minute={per_minute},burst=20,\
+         from=\"2026-11-01\",basis=\"a test\"}}]"
+    )
 }
 
 /// A server on which an operation may cost 20, and so may all of a caller of civil affairs at once.
 fn narrow(client: &str, per_minute: u32) -> Server {
-    let rules = format!(
-        "[{{department=\"CIVIL_AFFAIRS\",purpose=\"MLA_REVIEW\",client=\"{client}\",units_per_minute={per_minute},burst=20,\
-         from=\"2026-11-01\",basis=\"a test\"}}]"
-    );
+    let rules = rules(client, per_minute);
     Server::set(&[
         ("YIMEN__QUOTA__RULES", rules.as_str()),
         ("YIMEN__LIMITS__COST", "20"),

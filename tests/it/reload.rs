@@ -215,12 +215,15 @@ fn keys_that_can_change_do_and_others_are_named() {
     assert_eq!(ask().codes(), Vec::<String>::new());
     write_config(
         own.folder.path(),
-        "\n[limits]\nroot_fields = 1\n\n[operations]\nlisten = \"127.0.0.1:1\"\n",
+        "\n[limits]\nroot_fields = 1\n\n[operations]\nlisten = \"127.0.0.1:1\"\n\n[redis]\nprefix = \"other:\"\n",
     );
     let said = own.again();
     assert!(said.contains("everything was read again"), "{said}");
     let said = format!("{said}{}", own.server.log().join("\n"));
-    assert!(said.contains("operations.listen") && !said.contains("limits.root_fields"), "{said}");
+    assert!(
+        said.contains("operations.listen, redis.prefix") && !said.contains("limits.root_fields"),
+        "{said}"
+    );
     assert_eq!(ask().codes().len(), 1, "{}", ask().text);
     // An unknown key is a mistake, and nothing of the file comes into force.
     write_config(own.folder.path(), "\n[limits]\nroot_feilds = 9\n");

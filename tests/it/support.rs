@@ -6,6 +6,7 @@ pub(crate) mod day;
 pub(crate) mod hub;
 pub(crate) mod postgres;
 pub(crate) mod proxy;
+pub(crate) mod redis;
 pub(crate) mod server;
 pub(crate) mod slow;
 pub(crate) mod socket;

@@ -12,10 +12,10 @@ use tempfile::TempDir;
 use crate::support::{Server, county, yimen};
 
 /// An authority of the test's own.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    fn new(name: &str) -> Authority {
+    pub(crate) fn new(name: &str) -> Authority {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.distinguished_name = DistinguishedName::new();
@@ -23,7 +23,7 @@ impl Authority {
         Authority(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
 
-    fn pem(&self) -> String {
+    pub(crate) fn pem(&self) -> String {
         self.0.pem()
     }
 
@@ -34,7 +34,7 @@ impl Authority {
         (params.signed_by(&key, &self.0).unwrap().pem(), key.serialize_pem())
     }
 
-    fn issue_into(&self, folder: &Path) {
+    pub(crate) fn issue_into(&self, folder: &Path) {
         let (certificate, key) = self.issue();
         std::fs::write(folder.join("server.pem"), certificate).unwrap();
         std::fs::write(folder.join("server.key"), key).unwrap();
