@@ -6,6 +6,7 @@
 //! replica goes on by itself.
 
 mod address;
+mod documents;
 mod link;
 mod names;
 mod tally;
@@ -16,7 +17,9 @@ pub(crate) use link::{Away, Standing, Use};
 pub(crate) use tally::{Charge, Tally};
 
 use crate::config::Redis;
+use crate::trusted::Store;
 use address::Address;
+use documents::Documents;
 use link::Link;
 use names::Names;
 
@@ -25,6 +28,7 @@ use names::Names;
 pub struct Replicas {
     link: Arc<Link>,
     names: Names,
+    documents: Arc<Documents>,
 }
 
 impl Replicas {
@@ -36,7 +40,8 @@ impl Replicas {
         let Some(address) = Address::read(settings)? else { return Ok(None) };
         let names = Names::new(secret, &settings.prefix)?;
         let link = Link::begin(address, settings, &names).await;
-        Ok(Some(Arc::new(Replicas { link, names })))
+        let documents = Arc::new(Documents::new(link.clone(), names.clone(), secret));
+        Ok(Some(Arc::new(Replicas { link, names, documents })))
     }
 
     /// Whether the configuration can be used; nobody is asked.
@@ -46,6 +51,11 @@ impl Replicas {
     pub fn check(settings: &Redis) -> anyhow::Result<()> {
         Address::read(settings)?;
         Names::new(&[], &settings.prefix).map(drop)
+    }
+
+    /// Where documents are shared.
+    pub(crate) fn documents(&self) -> Arc<dyn Store> {
+        self.documents.clone()
     }
 
     /// Where quotas are counted together.

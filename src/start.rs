@@ -353,7 +353,8 @@ impl Base {
         let Decided { catalogue, policies, tried, .. } = decided;
         let authenticator = authenticator(config, &catalogue, policies.codes()).await?;
         let (sharing, terms) = (sharing(config, &policies)?, terms(config, &catalogue)?);
-        let trusted = Arc::new(Trusted::open(&config.documents, None)?);
+        let shared = self.replicas.as_ref().map(|replicas| replicas.documents());
+        let trusted = Arc::new(Trusted::open(&config.documents, shared)?);
         let exports = Exports::open(&self.config.export, trusted.clone())?;
         let pseudonyms = pseudonym_keys(&self.config, &self.secret)?;
         let (grants, shadow) = match deciding {

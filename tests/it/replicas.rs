@@ -1,6 +1,7 @@
 //! Replicas that share a Redis: what they find there, what they believe of it, and how they do without it.
 
 mod away;
+mod documents;
 mod login;
 mod quota;
 

@@ -1,7 +1,9 @@
 //! Who we are for Redis, and who it must be: passwords and TLS.
 
-use crate::replicas::{health, replica, until};
-use crate::support::redis::{Redis, prefix};
+use redis::Commands;
+
+use crate::replicas::{documents, health, replica, until};
+use crate::support::redis::{Redis, connect, prefix};
 use crate::tls::Authority;
 
 #[test]
@@ -16,6 +18,34 @@ fn a_password_is_given_and_never_told() {
         let told = format!("{:?} {}", server.log(), health(&server));
         assert!(!told.contains("hidden"), "{told}");
     }
+}
+
+/// The rights that `docs/operations.md` names.
+#[test]
+fn a_user_with_the_documented_rights_is_enough() {
+    let operations = include_str!("../../../docs/operations.md");
+    let (_, rights) =
+        operations.split_once("`ACL SETUSER gateway on >… ").expect("the rights are documented");
+    let rights = rights.split('`').next().unwrap().replace("yimen:*", "yimen-it:*");
+    let (redis, prefix) = (Redis::start(), prefix("rights"));
+    let mut connection = connect(&redis.url());
+    let mut command = redis::cmd("ACL");
+    command.arg("SETUSER").arg("gateway").arg("on").arg(">pass");
+    rights.split_whitespace().for_each(|right| {
+        command.arg(right);
+    });
+    let () = command.query(&mut connection).unwrap();
+    let url = format!("redis://gateway:pass@127.0.0.1:{}", redis.port());
+    let [one, other] =
+        [(); 2].map(|()| replica(&url, &prefix, &[("YIMEN__OPERATIONS__LISTEN", "127.0.0.1:0")]));
+    [&one, &other].iter().for_each(|server| until(server, "UP"));
+    documents::register(&one, documents::ROLE);
+    documents::is_known(&other, documents::ROLE);
+    let heard: u32 = connection.publish(format!("{prefix}departments"), "nothing").unwrap();
+    assert_eq!(heard, 2);
+    let metrics = reqwest::blocking::get(format!("{}/metrics", one.operations())).unwrap().text().unwrap();
+    assert!(!metrics.contains("yimen_redis_failed_total"), "{metrics}");
+    assert!(metrics.contains("yimen_redis_seconds_count{use=\"QUOTA\"}"), "{metrics}");
 }
 
 #[test]
