@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
 use crate::clock::Clock;
 use crate::fetch::{Source, Sources};
@@ -27,6 +27,8 @@ pub struct Beat {
 pub struct Heartbeat {
     beats: Mutex<BTreeMap<String, Beat>>,
     changes: broadcast::Sender<Beat>,
+    /// By departments: wakes whoever asks their databases.
+    looks: BTreeMap<String, Arc<Notify>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -36,12 +38,21 @@ const BEHIND: usize = 256;
 impl Heartbeat {
     /// Begins to ask, and goes on as long as anybody holds what is given back.
     pub fn start(sources: &Sources, pause: Duration, clock: Arc<dyn Clock>) -> Arc<Self> {
-        let heartbeat =
-            Arc::new(Heartbeat { beats: Mutex::default(), changes: broadcast::Sender::new(BEHIND), clock });
+        let asked = each_once(sources);
+        let look = |department: &String, look: &Arc<Notify>| (department.clone(), look.clone());
+        let looks = asked
+            .iter()
+            .flat_map(|asked| asked.departments.iter().map(|department| look(department, &asked.look)));
+        let heartbeat = Arc::new(Heartbeat {
+            beats: Mutex::default(),
+            changes: broadcast::Sender::new(BEHIND),
+            looks: looks.collect(),
+            clock,
+        });
         // Each for itself: a database that takes its time tells nothing late of another.
-        for (source, departments) in each_once(sources) {
+        for asked in asked {
             let heartbeat = Arc::downgrade(&heartbeat);
-            tokio::spawn(keep_asking(heartbeat, source, departments, pause.max(LEAST_PAUSE)));
+            tokio::spawn(keep_asking(heartbeat, asked, pause.max(LEAST_PAUSE)));
         }
         heartbeat
     }
@@ -54,6 +65,16 @@ impl Heartbeat {
     /// Every change from now on.
     pub fn changes(&self) -> broadcast::Receiver<Beat> {
         self.changes.subscribe()
+    }
+
+    /// Asks a department soon, where somebody else found another state than is known here. Who says so need not be
+    /// right: what is told is what is found.
+    pub(crate) fn look(&self, department: &str, is_up: bool) {
+        let Ok(beats) = self.beats.lock() else { return };
+        let is_new = beats.get(department).is_none_or(|known| known.is_up != is_up);
+        if is_new && let Some(look) = self.looks.get(department) {
+            look.notify_one();
+        }
     }
 
     fn tell(&self, department: &str, is_up: bool) {
@@ -74,35 +95,45 @@ impl Heartbeat {
     }
 }
 
-/// Databases, each with the departments that share it.
-type Asked = Vec<(Arc<Source>, Vec<String>)>;
+/// A database with the departments that share it.
+struct Asked {
+    source: Arc<Source>,
+    departments: Vec<String>,
+    /// Wakes whoever asks it.
+    look: Arc<Notify>,
+}
 
 /// The shortest pause between two questions.
 const LEAST_PAUSE: Duration = Duration::from_millis(10);
 
-fn each_once(sources: &Sources) -> Asked {
-    let mut asked: Asked = Vec::new();
+/// The shortest pause before a question that somebody else is the reason for.
+const LOOK_PAUSE: Duration = Duration::from_millis(200);
+
+fn each_once(sources: &Sources) -> Vec<Asked> {
+    let mut asked: Vec<Asked> = Vec::new();
     for (department, source) in sources.iter() {
-        match asked.iter_mut().find(|(known, _)| Arc::ptr_eq(known, source)) {
-            Some((_, departments)) => departments.push(department.to_owned()),
-            None => asked.push((source.clone(), vec![department.to_owned()])),
+        match asked.iter_mut().find(|known| Arc::ptr_eq(&known.source, source)) {
+            Some(known) => known.departments.push(department.to_owned()),
+            None => asked.push(Asked {
+                source: source.clone(),
+                departments: vec![department.to_owned()],
+                look: Arc::default(),
+            }),
         }
     }
     asked
 }
 
 /// A database has the time that it has for any statement (`fetch.deadline_ms`): one that is busy isn't away.
-async fn keep_asking(
-    heartbeat: Weak<Heartbeat>,
-    source: Arc<Source>,
-    departments: Vec<String>,
-    pause: Duration,
-) {
+async fn keep_asking(heartbeat: Weak<Heartbeat>, asked: Asked, pause: Duration) {
+    let least = pause.min(LOOK_PAUSE);
     loop {
-        let answer = source.ping().await;
+        let answer = asked.source.ping().await;
         let Some(heartbeat) = heartbeat.upgrade() else { return };
-        departments.iter().for_each(|department| heartbeat.tell(department, answer.is_ok()));
+        asked.departments.iter().for_each(|department| heartbeat.tell(department, answer.is_ok()));
         drop(heartbeat);
-        tokio::time::sleep(pause).await;
+        tokio::time::sleep(least).await;
+        let rest = tokio::time::timeout(pause - least, asked.look.notified());
+        let _ = rest.await;
     }
 }

@@ -10,11 +10,13 @@ mod documents;
 mod link;
 mod names;
 mod tally;
+mod word;
 
 use std::sync::Arc;
 
 pub(crate) use link::{Away, Standing, Use};
 pub(crate) use tally::{Charge, Tally};
+pub(crate) use word::carry;
 
 use crate::config::Redis;
 use crate::trusted::Store;

@@ -29,7 +29,7 @@ use crate::heartbeat::Heartbeat;
 use crate::http::{App, Tls};
 use crate::objection::AnyOpen;
 use crate::quota::{Quotas, Rule, Rules};
-use crate::replicas::Replicas;
+use crate::replicas::{self, Replicas};
 use crate::shadow::Shadow;
 use crate::sharing::{InForce, Watch, WatchOptions};
 use crate::trusted::Trusted;
@@ -319,6 +319,9 @@ impl Base {
         };
         let pause = Duration::from_millis(config.fetch.heartbeat_ms);
         let heartbeat = Heartbeat::start(&sources, pause, SystemClock::shared());
+        if let Some(replicas) = &replicas {
+            replicas::carry(replicas, &heartbeat);
+        }
         let (passes, any_open) = (watch::Sender::new(passes), Arc::default());
         let base = Base {
             config: config.clone(),

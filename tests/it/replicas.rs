@@ -4,6 +4,7 @@ mod away;
 mod documents;
 mod login;
 mod quota;
+mod word;
 
 use std::time::{Duration, Instant};
 

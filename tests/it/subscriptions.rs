@@ -15,12 +15,12 @@ use crate::support::slow::slow_union;
 use crate::support::socket::{Socket, code};
 use crate::support::{Client, Server};
 
-const STATUS: &str = "subscription($of: [Department!]) {
+pub(crate) const STATUS: &str = "subscription($of: [Department!]) {
   departmentStatusChanged(departments: $of) { department status since }
 }";
 
 /// A stream of events as a browser reads it.
-struct Events(BufReader<Response>);
+pub(crate) struct Events(BufReader<Response>);
 
 #[derive(Debug, PartialEq)]
 enum Event {
@@ -30,7 +30,7 @@ enum Event {
 
 impl Events {
     #[track_caller]
-    fn of(client: &Client, query: &str, variables: &Value) -> Events {
+    pub(crate) fn of(client: &Client, query: &str, variables: &Value) -> Events {
         let response = subscribe(client, query, variables);
         assert_eq!(response.status(), 200);
         let media = response.headers()["content-type"].to_str().unwrap().to_owned();
@@ -58,7 +58,7 @@ impl Events {
     }
 
     #[track_caller]
-    fn answer(&mut self) -> Value {
+    pub(crate) fn answer(&mut self) -> Value {
         match self.next() {
             Some(Event::Next(answer)) => answer,
             other => panic!("{other:?}"),
@@ -71,7 +71,7 @@ fn subscribe(client: &Client, query: &str, variables: &Value) -> Response {
     client.post().header("accept", "text/event-stream").json(&body).send().unwrap()
 }
 
-fn status(answer: &Value) -> (&str, &str) {
+pub(crate) fn status(answer: &Value) -> (&str, &str) {
     let told = &answer["data"]["departmentStatusChanged"];
     (told["department"].as_str().unwrap_or_default(), told["status"].as_str().unwrap_or_default())
 }
@@ -300,7 +300,7 @@ fn the_form_of_an_answer_is_chosen_by_preference() {
     }
 }
 
-fn wait_for_departments(server: &Server) {
+pub(crate) fn wait_for_departments(server: &Server) {
     let end = Instant::now() + Duration::from_secs(20);
     loop {
         let health: Value =
