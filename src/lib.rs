@@ -14,7 +14,6 @@ pub mod clock;
 pub mod command;
 pub mod config;
 mod consent;
-mod dated;
 pub mod deadline;
 pub mod evidence;
 pub mod export;

@@ -17,6 +17,7 @@ use yimen_schema::{Catalogue, FieldDef, Resource};
 use crate::answer::PseudonymKeys;
 use crate::auth::{Authenticator, AuthenticatorOptions, KeySet, KeySource};
 use crate::clock::SystemClock;
+use crate::command::policy::approval::{self, Approval};
 use crate::config::{Config, Department, Fetch};
 use crate::config::{Evidence as EvidenceConfig, Grants as GrantsConfig};
 use crate::evidence::act::{self, Act};
@@ -56,7 +57,38 @@ pub fn catalogue(config: &Config) -> anyhow::Result<Arc<Catalogue>> {
 /// # Errors
 /// Every problem with file and policy.
 pub fn policies(config: &Config, catalogue: Arc<Catalogue>) -> anyhow::Result<Arc<Policies>> {
-    policies_of(&config.policy.folders, catalogue)
+    let policies = policies_of(&config.policy.folders, catalogue)?;
+    check_classes(&policies, &config.policy.approved)?;
+    Ok(policies)
+}
+
+/// Refuses classes (`classes.csv`) that are wider than the catalogue's own, unless an approval names each, which holds
+/// on the day from which it is.
+pub(crate) fn check_classes(policies: &Policies, approved: &Path) -> anyhow::Result<()> {
+    let wider = policies.wider_classes();
+    if wider.is_empty() {
+        return Ok(());
+    }
+    let approvals = approvals(approved)?;
+    let lacking = wider.iter().filter_map(|(cell, day)| approval::lacking(cell, &approvals, *day));
+    let lacking: Vec<String> = lacking.collect();
+    anyhow::ensure!(
+        lacking.is_empty(),
+        "classes.csv: {} classes are wider than the catalogue's without an approval in `policy.approved` that names \
+         them and holds on their day:\n  {}",
+        lacking.len(),
+        lacking.join("\n  ")
+    );
+    Ok(())
+}
+
+/// The approvals of a file; none where none is named.
+fn approvals(file: &Path) -> anyhow::Result<Vec<Approval>> {
+    if file.as_os_str().is_empty() {
+        return Ok(Vec::new());
+    }
+    let named = || format!("`policy.approved` `{}`", file.display());
+    approval::read(&std::fs::read_to_string(file).with_context(named)?).with_context(named)
 }
 
 /// The policies that are tried beside those in force, where the configuration names any.
@@ -256,6 +288,7 @@ impl Decided {
         let catalogue = catalogue(config)?;
         let files = policy_files(&config.policy.folders)?;
         let policies = Policies::load(catalogue.clone(), files.0.clone(), &files.1)?;
+        check_classes(&policies, &config.policy.approved)?;
         let tried = shadow_policies(config, catalogue.clone())?;
         Ok(Decided { catalogue, policies, tried, files })
     }
@@ -366,7 +399,7 @@ impl Base {
         };
         // After all that may be wrong with what was read, and before anything is decided by it.
         self.tell_in_force(&policies, "in force").await?;
-        sharing::tell_changes(&self.log, &catalogue).await?;
+        sharing::tell_changes(&self.log, &policies).await?;
         let gateway = Gateway::new(Setup {
             policies,
             sources: self.sources.clone(),

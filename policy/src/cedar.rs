@@ -1,18 +1,20 @@
 //! The policies in force: one Cedar policy set for each owning department, asked about that
 //! department's items only. So no file can share what belongs to another department.
 
-use std::collections::{HashMap, HashSet};
-use std::str::FromStr;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use cedar_policy::{
-    ActionConstraint, Authorizer, Context, Decision as Answer, Entities, Entity, EntityId, EntityTypeName,
-    EntityUid, Policy, PolicySet, PrincipalConstraint, Request, Response, RestrictedExpression,
+    ActionConstraint, Authorizer, Context, Decision as Answer, EntityUid, Policy, PolicySet,
+    PrincipalConstraint, Request, Response, RestrictedExpression,
 };
-use yimen_schema::{Catalogue, Coordinate, CoordinateId, FieldDef, Mask, Resource, ResourceId, ShareClass};
+use chrono::NaiveDate;
+use yimen_schema::{Catalogue, CoordinateId, FieldDef, Mask, ResourceId, ShareClass};
 
 use crate::check::{self, Names};
-use crate::codes::{Codes, Purpose, Role};
+use crate::classes::Classes;
+use crate::codes::{Codes, Purpose};
+use crate::entities::{Classed, ClassedName, KeptClasses, caller_uid, reached, uid};
 use crate::error::{Error, Problem};
 use crate::grants::Applied;
 use crate::need;
@@ -34,7 +36,11 @@ pub struct Policies {
     catalogue: Arc<Catalogue>,
     codes: Codes,
     owners: HashMap<String, PolicySet>,
-    entities: Entities,
+    classes: Classes,
+    /// The catalogue's own classes.
+    own: Arc<Classed>,
+    /// Others that were asked for.
+    classed: Mutex<KeptClasses>,
     version: String,
 }
 
@@ -88,9 +94,10 @@ impl Policies {
         names: Names,
     ) -> Result<Policies, Error> {
         let owners = check::parse(&catalogue, &codes, sources, names)?;
-        let entities = entities(&catalogue, &codes);
+        let own = Classed::own(&catalogue, &codes);
+        let classes = Classes::of(&codes.classes, &catalogue, codes.divisions().clone());
         let version = version(&codes, sources);
-        Ok(Policies { catalogue, codes, owners, entities, version })
+        Ok(Policies { catalogue, codes, owners, classes, own, classed: Mutex::default(), version })
     }
 
     /// The catalogue that the policies speak of.
@@ -127,47 +134,79 @@ impl Policies {
         &self.version
     }
 
-    /// Asks Cedar about every coordinate for one profile: tens of milliseconds, to be done once.
+    /// The sharing classes in force.
+    pub fn classes(&self) -> &Classes {
+        &self.classes
+    }
+
+    /// The catalogue's own classes.
+    pub fn own_classes(&self) -> &Arc<Classed> {
+        &self.own
+    }
+
+    /// Every coordinate's class for readers of a 12-digit division on a day: made once for those who share all of
+    /// them.
+    pub fn classed(&self, division: &str, on: NaiveDate) -> Arc<Classed> {
+        let mut kept = self.classed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = kept.at(division, on) {
+            return known;
+        }
+        let classes = self.classes.all(division, on);
+        let name = ClassedName::of(&classes, self.classes.own());
+        let classed = match name == ClassedName::default() {
+            true => self.own.clone(),
+            false => kept.named(name, || Classed::with(&self.catalogue, &self.codes, name, classes)),
+        };
+        kept.put(division, on, classed.clone());
+        classed
+    }
+
+    /// Asks Cedar about every coordinate for one profile, by the catalogue's own classes.
     pub fn table(self: &Arc<Self>, profile: &Profile) -> DecisionTable {
-        let asker = Asker::new(self, profile);
+        self.table_by(profile, &self.own)
+    }
+
+    /// Asks Cedar about every coordinate for one profile by classes in force: tens of milliseconds, to be done once.
+    pub fn table_by(self: &Arc<Self>, profile: &Profile, classed: &Arc<Classed>) -> DecisionTable {
+        let asker = Asker::by(self, profile, classed);
         let ids = || self.catalogue.coordinate_ids();
         let decisions = ids().map(|id| asker.decide(id)).collect();
         let lookups = ids().map(|id| asker.may_look_up(id)).collect();
         let rows = self.catalogue.resource_ids().map(|id| asker.rows(id)).collect();
-        DecisionTable::new(self.clone(), profile.clone(), Decided { decisions, lookups, rows })
+        let decided = Decided { decisions, lookups, rows };
+        DecisionTable::new(self.clone(), profile.clone(), classed.clone(), decided)
     }
 
     /// The same profile's decisions with grants beside the policies. Only the items that are granted are asked
     /// about anew: a grant permits these and nothing else.
     pub fn table_with(self: &Arc<Self>, base: &DecisionTable, applied: &Applied) -> DecisionTable {
         let mut decided = base.decided();
-        let asker = Asker::with(self, base.profile(), applied);
+        let asker = Asker::with(self, base.profile(), (base.classed(), applied));
         let granted = || applied.grants().iter().flat_map(|grant| grant.items()).copied();
         for id in granted() {
             decided.decisions[id.0 as usize] = asker.decide(id);
         }
         let useless = granted().filter(|id| asker.is_beyond_need(*id) && asker.is_permitted(*id));
-        let table = DecisionTable::new(self.clone(), base.profile().clone(), decided).by(applied);
-        table.because(Reason::Purpose, useless)
+        let table = DecisionTable::new(self.clone(), base.profile().clone(), base.classed().clone(), decided);
+        table.by(applied).because(Reason::Purpose, useless)
     }
 
     /// A profile's decisions where it isn't known whether grants still stand: what they alone opened is withheld,
     /// with a reason of its own.
     pub fn table_unsure(self: &Arc<Self>, base: &DecisionTable, applied: &Applied) -> DecisionTable {
-        let asker = Asker::with(self, base.profile(), applied);
+        let asker = Asker::with(self, base.profile(), (base.classed(), applied));
         let granted = applied.grants().iter().flat_map(|grant| grant.items()).copied();
         let opened = granted.filter(|id| asker.decide(*id) != Decision::Deny);
-        DecisionTable::new(self.clone(), base.profile().clone(), base.decided())
+        DecisionTable::new(self.clone(), base.profile().clone(), base.classed().clone(), base.decided())
             .because(Reason::GrantsUnavailable, opened)
     }
 
     /// Why a profile may not read a coordinate.
-    pub(crate) fn reason(&self, profile: &Profile, id: CoordinateId) -> Reason {
-        let coordinate = self.catalogue.coordinate(id);
-        if is_withheld_by_class(coordinate, profile) {
+    pub(crate) fn reason(&self, profile: &Profile, classed: &Classed, id: CoordinateId) -> Reason {
+        let mut asker = Asker::by(self, profile, classed);
+        if asker.is_withheld_by_class(id) {
             return Reason::NotShared;
         }
-        let mut asker = Asker::new(self, profile);
         if asker.is_permitted(id) {
             // Only the purpose's need stands in the way.
             return Reason::Purpose;
@@ -179,10 +218,15 @@ impl Policies {
         if elsewhere { Reason::Purpose } else { Reason::NotGranted }
     }
 
-    /// What decides a coordinate for a profile and the grants that apply to it, with the policies that
-    /// permitted it; a grant goes by `grant:` and its name.
-    pub fn explain(&self, profile: &Profile, applied: &Applied, id: CoordinateId) -> Explanation {
-        let asker = Asker::with(self, profile, applied);
+    /// What decides a coordinate for a profile, by classes in force and the grants that apply to it, with the
+    /// policies that permitted it; a grant goes by `grant:` and its name.
+    pub fn explain(
+        &self,
+        profile: &Profile,
+        (classed, applied): (&Classed, &Applied),
+        id: CoordinateId,
+    ) -> Explanation {
+        let asker = Asker::with(self, profile, (classed, applied));
         // A link is open where something behind it is.
         let through = self.told_behind(id).find(|behind| asker.decide(*behind) != Decision::Deny);
         let decision = match (self.is_link(id), through) {
@@ -202,7 +246,7 @@ impl Policies {
             decision,
             reason: (decision == Decision::Deny).then(|| match is_beyond_need {
                 true => Reason::Purpose,
-                false => self.reason(profile, id),
+                false => self.reason(profile, classed, id),
             }),
             permitted_by: if decision == Decision::Deny { Vec::new() } else { permitted_by },
             rows: asker.rows(
@@ -229,17 +273,27 @@ impl Policies {
 }
 
 impl Policies {
-    /// Whether a purpose needs a coordinate, so that a department that doesn't own it could be granted it.
-    pub fn is_needed(&self, purpose: &str, department: &str, id: CoordinateId) -> bool {
+    /// Whether a purpose needs a coordinate of a class, so that a department that doesn't own it could be granted it.
+    pub fn is_needed(
+        &self,
+        purpose: &str,
+        department: &str,
+        (id, class): (CoordinateId, ShareClass),
+    ) -> bool {
         let profile =
             Profile { department: department.to_owned(), role: String::new(), purpose: purpose.to_owned() };
-        self.codes.purpose(purpose).is_some_and(|purpose| !self.is_beyond(purpose, &profile, id))
+        self.codes.purpose(purpose).is_some_and(|purpose| !self.is_beyond(purpose, &profile, (id, class)))
     }
 
     /// Whether a coordinate lies beyond what a purpose needs, for anybody but its owner.
-    pub(crate) fn is_beyond(&self, purpose: &Purpose, profile: &Profile, id: CoordinateId) -> bool {
+    pub(crate) fn is_beyond(
+        &self,
+        purpose: &Purpose,
+        profile: &Profile,
+        (id, class): (CoordinateId, ShareClass),
+    ) -> bool {
         let coordinate = self.catalogue.coordinate(id);
-        if *coordinate.owner == *profile.department || coordinate.class == ShareClass::Unconditional {
+        if *coordinate.owner == *profile.department || class == ShareClass::Unconditional {
             return false;
         }
         let reached = reached(&self.catalogue, coordinate);
@@ -266,7 +320,7 @@ impl Policies {
 
     fn admits_caller(&self, policy: &Policy, caller: &EntityUid) -> bool {
         match policy.principal_constraint() {
-            PrincipalConstraint::In(group) => self.entities.is_ancestor_of(&group, caller),
+            PrincipalConstraint::In(group) => self.own.entities.is_ancestor_of(&group, caller),
             _ => true,
         }
     }
@@ -283,14 +337,11 @@ fn admits_action(policy: &Policy, action: &str) -> bool {
     }
 }
 
-fn is_withheld_by_class(coordinate: &Coordinate, profile: &Profile) -> bool {
-    coordinate.class == ShareClass::NotShared && *coordinate.owner != *profile.department
-}
-
 /// Cedar, set up to be asked on behalf of one profile.
 pub(crate) struct Asker<'a> {
     policies: &'a Policies,
     profile: &'a Profile,
+    classed: &'a Classed,
     caller: EntityUid,
     /// By owner and action, the policies whose scope admits the caller: no other can decide anything.
     sets: HashMap<(&'a str, &'static str), PolicySet>,
@@ -301,11 +352,18 @@ pub(crate) struct Asker<'a> {
 }
 
 impl<'a> Asker<'a> {
+    /// By the catalogue's own classes.
     pub(crate) fn new(policies: &'a Policies, profile: &'a Profile) -> Self {
+        Asker::by(policies, profile, &policies.own)
+    }
+
+    /// By classes in force.
+    pub(crate) fn by(policies: &'a Policies, profile: &'a Profile, classed: &'a Classed) -> Self {
         let caller = caller_uid(&profile.department, &profile.role);
         Asker {
             policies,
             profile,
+            classed,
             sets: policies.admitting(&caller),
             caller,
             authorizer: Authorizer::new(),
@@ -315,8 +373,12 @@ impl<'a> Asker<'a> {
     }
 
     /// The same with the grants that apply to the caller, each a policy of its owner.
-    pub(crate) fn with(policies: &'a Policies, profile: &'a Profile, applied: &'a Applied) -> Self {
-        let mut asker = Asker::new(policies, profile);
+    pub(crate) fn with(
+        policies: &'a Policies,
+        profile: &'a Profile,
+        (classed, applied): (&'a Classed, &'a Applied),
+    ) -> Self {
+        let mut asker = Asker::by(policies, profile, classed);
         for grant in applied.grants() {
             let set = asker.sets.entry((&grant.owner, grant.effect.action())).or_default();
             set.add(grant.policy())
@@ -326,14 +388,18 @@ impl<'a> Asker<'a> {
     }
 
     pub(crate) fn decide(&self, id: CoordinateId) -> Decision {
-        let coordinate = self.policies.catalogue.coordinate(id);
-        if is_withheld_by_class(coordinate, self.profile) || self.is_beyond_need(id) {
+        if self.is_withheld_by_class(id) || self.is_beyond_need(id) {
             return Decision::Deny;
         }
         if self.tells_small_numbers(id) {
             return Decision::Deny;
         }
         self.policy_says(id)
+    }
+
+    fn is_withheld_by_class(&self, id: CoordinateId) -> bool {
+        let coordinate = self.policies.catalogue.coordinate(id);
+        self.classed.class(id) == ShareClass::NotShared && *coordinate.owner != *self.profile.department
     }
 
     /// Whether a coordinate is a figure over people whom the caller may not read: of few of them it would tell
@@ -365,7 +431,8 @@ impl<'a> Asker<'a> {
 
     /// Whether the purpose that is asked for needs nothing of what a coordinate tells.
     fn is_beyond_need(&self, id: CoordinateId) -> bool {
-        self.purpose.is_none_or(|purpose| self.policies.is_beyond(purpose, self.profile, id))
+        let classed = (id, self.classed.class(id));
+        self.purpose.is_none_or(|purpose| self.policies.is_beyond(purpose, self.profile, classed))
     }
 
     /// The same caller for another purpose.
@@ -375,8 +442,7 @@ impl<'a> Asker<'a> {
     }
 
     pub(crate) fn may_look_up(&self, id: CoordinateId) -> bool {
-        let coordinate = self.policies.catalogue.coordinate(id);
-        let is_withheld = is_withheld_by_class(coordinate, self.profile) || self.is_beyond_need(id);
+        let is_withheld = self.is_withheld_by_class(id) || self.is_beyond_need(id);
         !is_withheld && self.ask("lookup", id).is_some()
     }
 
@@ -398,7 +464,7 @@ impl<'a> Asker<'a> {
         let caller = self.caller.clone();
         let request =
             Request::new(caller, uid("Action", action), resource, self.context.clone(), None).ok()?;
-        let response = self.authorizer.is_authorized(&request, set, &self.policies.entities);
+        let response = self.authorizer.is_authorized(&request, set, &self.classed.entities);
         // A policy that fails to evaluate must not widen anything: what it would forbid is unknown.
         let failed = response.diagnostics().errors().next().is_some();
         (response.decision() == Answer::Allow && !failed).then_some(response)
@@ -421,83 +487,6 @@ impl<'a> Asker<'a> {
 fn context(purpose: &str) -> Context {
     let purpose = RestrictedExpression::new_entity_uid(uid("Purpose", purpose));
     Context::from_pairs([(String::from("purpose"), purpose)]).expect("one key can't collide")
-}
-
-/// Callers differ in department and role only. One whose department or role isn't known belongs to nothing.
-fn caller_uid(department: &str, role: &str) -> EntityUid {
-    uid("Caller", &format!("{department} {role}"))
-}
-
-pub(crate) fn uid(type_name: &str, id: &str) -> EntityUid {
-    let name = EntityTypeName::from_str(type_name).expect("type names are literals of this crate");
-    EntityUid::from_type_name_and_id(name, EntityId::new(id))
-}
-
-/// Callers, roles, purposes and the catalogue as Cedar entities.
-fn entities(catalogue: &Catalogue, codes: &Codes) -> Entities {
-    let mut entities = Vec::new();
-    let groups: HashSet<&str> = codes.roles.iter().map(|r| r.group.as_str()).collect();
-    entities.extend(groups.iter().map(|group| leaf("Role", group)));
-    let roles = codes.roles.iter().filter(|role| !groups.contains(role.code.as_str()));
-    entities.extend(roles.map(|role| member("Role", &role.code, &role.group)));
-    let groups: HashSet<&str> = codes.purposes.iter().map(|p| p.group.as_str()).collect();
-    entities.extend(groups.iter().map(|group| leaf("Purpose", group)));
-    let purposes = codes.purposes.iter().filter(|purpose| !groups.contains(purpose.code.as_str()));
-    entities.extend(purposes.map(|purpose| member("Purpose", &purpose.code, &purpose.group)));
-    entities.extend(catalogue.departments.iter().map(|code| leaf("Department", code)));
-    entities.extend(catalogue.departments.iter().flat_map(|department| {
-        let caller = move |role: &Role| {
-            let parents = HashSet::from([uid("Department", department), uid("Role", &role.code)]);
-            Entity::new_no_attrs(caller_uid(department, &role.code), parents)
-        };
-        codes.roles.iter().map(caller)
-    }));
-    let sections: HashSet<&str> = catalogue.coordinates.iter().map(|c| &*c.section).collect();
-    entities.extend(sections.into_iter().map(|section| leaf("Section", section)));
-    entities.extend(catalogue.resources.iter().map(|resource| {
-        let parents = HashSet::from([uid("Section", &resource.section)]);
-        Entity::new_no_attrs(uid("Resource", &resource.name), parents)
-    }));
-    entities.extend(catalogue.coordinates.iter().map(|coordinate| item(catalogue, coordinate)));
-    Entities::from_entities(entities, None).expect("codes and coordinates are unique")
-}
-
-fn leaf(type_name: &str, id: &str) -> Entity {
-    Entity::new_no_attrs(uid(type_name, id), HashSet::new())
-}
-
-fn member(type_name: &str, id: &str, group: &str) -> Entity {
-    Entity::new_no_attrs(uid(type_name, id), HashSet::from([uid(type_name, group)]))
-}
-
-/// A link or a summary belongs to the resource and section of what it leads to, so that the policy
-/// that speaks of those rows speaks of the way to them too.
-fn item(catalogue: &Catalogue, coordinate: &Coordinate) -> Entity {
-    let kind = match &catalogue.resource(coordinate.resource).fields[coordinate.field].def {
-        FieldDef::Item(_) => "ITEM",
-        FieldDef::Link(_) => "LINK",
-        FieldDef::Summary(_) => "SUMMARY",
-    };
-    let reached = reached(catalogue, coordinate);
-    let text = |value: &str| RestrictedExpression::new_string(value.to_owned());
-    let attributes = HashMap::from([
-        (String::from("class"), text(coordinate.class.as_str())),
-        (String::from("level"), RestrictedExpression::new_long(coordinate.level as i64 + 1)),
-        (String::from("kind"), text(kind)),
-        (String::from("mask"), text(coordinate.mask.map_or("", |mask| mask.as_str()))),
-    ]);
-    let parents = HashSet::from([uid("Resource", &reached.name), uid("Section", &reached.section)]);
-    Entity::new(uid("Item", &coordinate.name), attributes, parents).expect("attributes are literals")
-}
-
-/// What a coordinate tells something of.
-pub(crate) fn reached<'a>(catalogue: &'a Catalogue, coordinate: &Coordinate) -> &'a Resource {
-    let resource = catalogue.resource(coordinate.resource);
-    match &resource.fields[coordinate.field].def {
-        FieldDef::Item(_) => resource,
-        FieldDef::Link(link) => catalogue.resource(link.target),
-        FieldDef::Summary(summary) => catalogue.resource(summary.of),
-    }
 }
 
 fn version(codes: &Codes, sources: &[Source]) -> String {

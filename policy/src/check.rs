@@ -8,6 +8,7 @@ use serde_json::Value;
 use yimen_schema::Catalogue;
 
 use crate::cedar::{Asker, Policies, Source};
+use crate::classes;
 use crate::codes::Codes;
 use crate::commands;
 use crate::consents;
@@ -36,6 +37,7 @@ pub(crate) fn parse(
     let (schema, _) = Schema::from_cedarschema_str(CEDAR_SCHEMA).expect("the bundled Cedar schema is valid");
     let mut problems = Vec::new();
     if names == Names::Known {
+        problems.extend(classes::problems(catalogue, codes));
         problems.extend(commands::problems(catalogue, codes));
         problems.extend(consents::problems(catalogue, codes));
         problems.extend(trace::problems(codes));

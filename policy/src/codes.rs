@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
+use crate::classes::{self, ClassLine};
 use crate::commands;
 use crate::consents;
 use crate::divisions::Divisions;
@@ -69,6 +70,8 @@ pub struct Codes {
     pub roles: Vec<Role>,
     /// In the order of `purposes.csv`.
     pub purposes: Vec<Purpose>,
+    /// Sharing classes for each region from a day.
+    pub(crate) classes: Vec<ClassLine>,
     /// Who may ask which own root field.
     pub(crate) commands: Vec<commands::Row>,
     /// Who needs consent for what.
@@ -113,6 +116,7 @@ impl Codes {
         let mut problems = Vec::new();
         let roles = kept(roles(&tables.roles), &mut problems);
         let purposes = kept(purposes(&tables.purposes), &mut problems);
+        let classes = kept(classes::read(&tables.classes), &mut problems);
         let commands = kept(commands::read(&tables.commands), &mut problems);
         let consents = kept(consents::read(&tables.consents), &mut problems);
         let divisions = Divisions::read(&tables.divisions).map_err(|found| problems.extend(found)).ok();
@@ -120,7 +124,7 @@ impl Codes {
         match divisions {
             Some(divisions) if problems.is_empty() => {
                 let divisions = Arc::new(divisions);
-                Ok(Codes { roles, purposes, commands, consents, divisions, traces, tables })
+                Ok(Codes { roles, purposes, classes, commands, consents, divisions, traces, tables })
             }
             _ => Err(Error { problems }),
         }

@@ -1,6 +1,7 @@
 //! What two versions of the policies decide differently, cell by cell.
 
 mod beside;
+pub mod dated;
 mod files;
 mod tables;
 
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use yimen_schema::Mask;
 
 use crate::cedar::Policies;
+use crate::classes;
 use crate::permit::RowScope;
 use crate::table::{Decision, Profile};
 pub use tables::Touched;
@@ -62,6 +64,8 @@ impl Difference {
 pub fn differences(old: &Arc<Policies>, new: &Arc<Policies>) -> Vec<Difference> {
     let mut found = files::differences(old, new);
     found.extend(beside::differences(old, new));
+    let classes = classes::differences(new.catalogue(), old.classes(), new.classes());
+    found.extend(classes.into_iter().map(|(cell, _)| cell));
     found.sort();
     found
 }

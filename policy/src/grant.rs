@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use yimen_schema::{Coordinate, CoordinateId, FieldDef, ShareClass};
+use yimen_schema::{Coordinate, CoordinateId, FieldDef};
 
 use crate::cedar::Policies;
 use crate::check::GRANT;
@@ -276,7 +276,7 @@ impl Checker<'_> {
         if *coordinate.owner != *self.row.owner {
             return Err(format!("names item `{name}`, which belongs to `{}`", coordinate.owner));
         }
-        if coordinate.class == ShareClass::NotShared {
+        if !self.policies.classes().may_be_shared(id) {
             return Err(format!("names item `{name}`, which is never shared"));
         }
         if matches!(field.def, FieldDef::Link(_)) {
@@ -321,7 +321,7 @@ fn is_name(id: &str) -> bool {
     (1..=MAX_ID).contains(&id.len()) && id.bytes().all(is_plain)
 }
 
-fn day(text: &str) -> Option<NaiveDate> {
+pub(crate) fn day(text: &str) -> Option<NaiveDate> {
     // The parser alone would take `2026-1-2` too.
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
     (day.format("%Y-%m-%d").to_string() == text).then_some(day)

@@ -6,9 +6,9 @@ use std::collections::{BTreeSet, HashSet};
 use cedar_policy::{Effect, Policy, PolicySet};
 use yimen_schema::{Catalogue, ShareClass};
 
-use crate::cedar::reached;
 use crate::check::collect_entities;
 use crate::codes::{Codes, Purpose, Stated};
+use crate::entities::reached;
 use crate::error::{Error, Problem};
 
 /// Every department, section and resource that purposes name must exist.

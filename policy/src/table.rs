@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use yimen_schema::{Catalogue, CoordinateId, Field, FieldDef, Mask, ResourceId};
+use yimen_schema::{Catalogue, CoordinateId, Field, FieldDef, Mask, ResourceId, ShareClass};
 
 use crate::cedar::Policies;
 use crate::codes::Codes;
 use crate::consents::Needs;
+use crate::entities::Classed;
 use crate::grants::Applied;
 use crate::permit::RowScope;
 
@@ -92,6 +93,7 @@ impl Decision {
 pub struct DecisionTable {
     policies: Arc<Policies>,
     profile: Profile,
+    classed: Arc<Classed>,
     pub(crate) decisions: Vec<Decision>,
     pub(crate) lookups: Vec<bool>,
     /// Whether this profile may read anything of a resource.
@@ -114,7 +116,12 @@ pub(crate) struct Decided {
 }
 
 impl DecisionTable {
-    pub(crate) fn new(policies: Arc<Policies>, profile: Profile, decided: Decided) -> Self {
+    pub(crate) fn new(
+        policies: Arc<Policies>,
+        profile: Profile,
+        classed: Arc<Classed>,
+        decided: Decided,
+    ) -> Self {
         let Decided { mut decisions, lookups, rows } = decided;
         let readable = readable(policies.catalogue(), &decisions);
         decide_links(policies.catalogue(), &readable, &mut decisions);
@@ -126,6 +133,7 @@ impl DecisionTable {
         DecisionTable {
             policies,
             profile,
+            classed,
             decisions,
             lookups,
             readable,
@@ -158,7 +166,8 @@ impl DecisionTable {
 
     /// Other decisions in the place of these, for rows of one case's family or for any.
     pub(crate) fn with(&self, decided: Decided, in_case: bool) -> Self {
-        let mut table = DecisionTable::new(self.policies.clone(), self.profile.clone(), decided);
+        let mut table =
+            DecisionTable::new(self.policies.clone(), self.profile.clone(), self.classed.clone(), decided);
         table.version = self.version.clone();
         table.grants = self.grants.clone();
         for (at, reason) in
@@ -195,6 +204,15 @@ impl DecisionTable {
     /// The catalogue that the decisions speak of.
     pub fn catalogue(&self) -> &Catalogue {
         self.policies.catalogue()
+    }
+
+    /// The class of a coordinate for readers of the division and the day that these decisions are for.
+    pub fn class(&self, id: CoordinateId) -> ShareClass {
+        self.classed.class(id)
+    }
+
+    pub(crate) fn classed(&self) -> &Arc<Classed> {
+        &self.classed
     }
 
     /// What is read with consent only.
@@ -243,7 +261,9 @@ impl DecisionTable {
         let field = &self.catalogue().resource(coordinate.resource).fields[coordinate.field];
         let ask = || match &field.def {
             FieldDef::Link(link) => self.reason_of_all(link.target),
-            FieldDef::Item(_) | FieldDef::Summary(_) => self.policies.reason(&self.profile, id),
+            FieldDef::Item(_) | FieldDef::Summary(_) => {
+                self.policies.reason(&self.profile, &self.classed, id)
+            }
         };
         *self.reasons[id.0 as usize].get_or_init(ask)
     }

@@ -14,6 +14,7 @@ pub struct Table {
 /// The tables that decide beside the policy files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tables {
+    pub(crate) classes: Table,
     pub(crate) commands: Table,
     pub(crate) consents: Table,
     pub(crate) divisions: Table,
@@ -24,13 +25,21 @@ pub struct Tables {
 
 impl Tables {
     /// The names of their files.
-    pub const NAMES: [&'static str; 6] =
-        ["commands.csv", "consents.csv", "divisions.csv", "purposes.csv", "roles.csv", "traces.csv"];
+    pub const NAMES: [&'static str; 7] = [
+        "classes.csv",
+        "commands.csv",
+        "consents.csv",
+        "divisions.csv",
+        "purposes.csv",
+        "roles.csv",
+        "traces.csv",
+    ];
 
     /// The tables that are built into the program.
     pub fn bundled() -> Tables {
         let table = |name: &str, text: &str| Table { name: format!("policy/{name}"), text: text.to_owned() };
         Tables {
+            classes: table("classes.csv", include_str!("../classes.csv")),
             commands: table("commands.csv", include_str!("../commands.csv")),
             consents: table("consents.csv", include_str!("../consents.csv")),
             divisions: table("divisions.csv", include_str!("../divisions.csv")),
@@ -44,6 +53,7 @@ impl Tables {
     /// any other name changes nothing.
     pub fn with(mut self, file: &str, table: Table) -> Tables {
         match file {
+            "classes.csv" => self.classes = table,
             "commands.csv" => self.commands = table,
             "consents.csv" => self.consents = table,
             "divisions.csv" => self.divisions = table,
@@ -56,9 +66,9 @@ impl Tables {
     }
 
     /// Each with the name of its file.
-    pub(crate) fn each(&self) -> [(&'static str, &Table); 6] {
-        let Tables { commands, consents, divisions, purposes, roles, traces } = self;
-        let tables = [commands, consents, divisions, purposes, roles, traces];
+    pub(crate) fn each(&self) -> [(&'static str, &Table); 7] {
+        let Tables { classes, commands, consents, divisions, purposes, roles, traces } = self;
+        let tables = [classes, commands, consents, divisions, purposes, roles, traces];
         let mut tables = tables.into_iter();
         Tables::NAMES.map(|name| (name, tables.next().expect("as many tables as names")))
     }

@@ -433,7 +433,8 @@ macro_rules! sdl_enum {
                 match self { $($type::$variant => $text),+ }
             }
 
-            pub(crate) fn from_sdl(text: &str) -> Option<Self> {
+            /// What the SDL writes so.
+            pub fn from_sdl(text: &str) -> Option<Self> {
                 match text { $($text => Some($type::$variant),)+ _ => None }
             }
         }

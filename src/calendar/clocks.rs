@@ -4,7 +4,7 @@ use anyhow::Context;
 use chrono::NaiveDate;
 use yimen_policy::Difference;
 
-use crate::dated::{self, Place};
+use yimen_policy::dated::{self, Place};
 
 /// What days are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +104,8 @@ impl Clocks {
         };
         let before = |rule: &str, region: &str, on| said(self, rule, region, on);
         let after = |rule: &str, region: &str, on| said(new, rule, region, on);
-        dated::differences("clocks.csv", &places, before, after)
+        let found = dated::differences("clocks.csv", &places, before, after);
+        found.into_iter().map(|(cell, _)| cell).collect()
     }
 }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr, TransactionTrait, Value};
 use serde_json::{Map, Value as Json, json};
-use yimen_schema::{Catalogue, Coordinate};
+use sha2::{Digest, Sha256};
+use yimen_policy::{ClassLine, Policies};
+use yimen_schema::{Catalogue, Coordinate, CoordinateId};
 
 use crate::deadline::moment;
 use crate::evidence::{Hub, store};
@@ -27,22 +29,30 @@ struct Change {
     property: Option<(String, Option<String>, Option<String>)>,
 }
 
-/// Compares the catalogue with the one that the hub knows, and writes what is otherwise. The first catalogue
+/// Compares the catalogue, and the classes that its items have by region and day, with what the hub knows, and writes
+/// what is otherwise. The first catalogue
 /// of a hub is no change. Replicas that start at once write it once.
 ///
 /// # Errors
 /// A hub that doesn't answer.
-pub async fn compare(hub: &Hub, catalogue: &Catalogue, now: DateTime<Utc>) -> Result<Changed, DbErr> {
+pub async fn compare(hub: &Hub, policies: &Policies, now: DateTime<Utc>) -> Result<Changed, DbErr> {
+    let catalogue = policies.catalogue();
+    let ids = catalogue.coordinate_ids();
+    let current: BTreeMap<String, Properties> = ids
+        .map(|id| {
+            let item = catalogue.coordinate(id);
+            (item.name.clone(), properties(catalogue, item, classes(policies, id)))
+        })
+        .collect();
+    let version = version(catalogue, &current);
+    let version = version.as_str();
     let _turn = hub.turn().lock().await;
     let transaction = hub.connection().begin().await?;
     let sql = "UPDATE catalogue_version SET version = $1 WHERE version <> $2";
-    let version = catalogue.version.as_str();
     if store::run(&transaction, sql, vec![version.into(), version.into()]).await? == 0 {
         return Ok(Changed::default());
     }
     let known = known(&transaction).await?;
-    let current: BTreeMap<String, Properties> =
-        catalogue.coordinates.iter().map(|item| (item.name.clone(), properties(catalogue, item))).collect();
     let changes = if known.is_empty() { Vec::new() } else { changes(&known, &current) };
     let mut items: Vec<&str> = changes.iter().map(|change| change.coordinate.as_str()).collect();
     items.dedup();
@@ -62,7 +72,36 @@ async fn known<C: ConnectionTrait>(connection: &C) -> Result<BTreeMap<String, Pr
     rows.iter().map(read).collect()
 }
 
-fn properties(catalogue: &Catalogue, item: &Coordinate) -> Properties {
+/// The most lines about one item that are told in words.
+const MAX_TOLD: usize = 20;
+
+/// What the table of classes says of an item beside the catalogue.
+fn classes(policies: &Policies, id: CoordinateId) -> Option<String> {
+    let lines: Vec<String> = policies.classes().naming(id).into_iter().map(ClassLine::to_string).collect();
+    let told = lines.join("; ");
+    match lines.len() {
+        0 => None,
+        1..=MAX_TOLD => Some(told),
+        many => Some(format!("{many} lines, SHA-256 {}", hex(told.as_bytes()))),
+    }
+}
+
+/// The catalogue's version; where the table of classes says more of its items, with `+` and a digest of all of it.
+fn version(catalogue: &Catalogue, current: &BTreeMap<String, Properties>) -> String {
+    if current.values().all(|properties| !properties.contains_key(CLASSES)) {
+        return catalogue.version.clone();
+    }
+    format!("{}+{}", catalogue.version, &hex(json!(current).to_string().as_bytes())[..16])
+}
+
+fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The property that holds an item's classes by region and day.
+const CLASSES: &str = "classes";
+
+fn properties(catalogue: &Catalogue, item: &Coordinate, classes: Option<String>) -> Properties {
     let field = &catalogue.resource(item.resource).fields[item.field];
     let type_name = match &field.def {
         yimen_schema::FieldDef::Item(item) => item.scalar.type_name().to_owned(),
@@ -73,6 +112,7 @@ fn properties(catalogue: &Catalogue, item: &Coordinate) -> Properties {
         ("owner", Some(item.owner.to_string())),
         ("section", Some(item.section.to_string())),
         ("class", Some(item.class.to_string())),
+        (CLASSES, classes),
         ("level", Some(item.level.to_string())),
         ("mask", item.mask.map(|mask| mask.to_string())),
         ("codes", item.codes.clone()),

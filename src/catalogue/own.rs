@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use futures::future::{BoxFuture, FutureExt};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use yimen_policy::Decision;
-use yimen_schema::{Catalogue, Coordinate, CoordinateId, FieldDef, ShareClass};
+use yimen_policy::{Class, ClassLine, Decision};
+use yimen_schema::{Catalogue, CoordinateId, FieldDef, ShareClass};
 
 use crate::calendar::china_day;
 use crate::catalogue::history;
@@ -98,7 +98,11 @@ fn behind(call: &Call<'_>, scope: &str, after: &str) -> Result<String, Refused> 
 fn item(call: &Call<'_>, id: CoordinateId, counts: &HashMap<String, (i64, i64)>) -> Value {
     let item = call.table.catalogue().coordinate(id);
     let decision = call.table.decision(id);
-    let terms = call.gateway.terms().find(item, &call.caller.division, china_day(call.now)).map(|term| {
+    let (division, on) = (&call.caller.division, china_day(call.now));
+    let classes = call.gateway.policies().classes();
+    let Class { class, line } = classes.find(id, division, on);
+    let coming = classes.next(id, division, on).map(|(day, class)| coming(day, class));
+    let terms = call.gateway.terms().find(item, division, on).map(|term| {
         json!({
             "basis": term.basis,
             "refresh": term.refresh,
@@ -114,7 +118,9 @@ fn item(call: &Call<'_>, id: CoordinateId, counts: &HashMap<String, (i64, i64)>)
         "description": item.description,
         "owner": item.owner,
         "section": item.section,
-        "class": item.class.as_str(),
+        "class": class.as_str(),
+        "classTerms": line.map(class_terms),
+        "classComing": coming,
         "level": item.level.as_str(),
         "mask": item.mask.map(|mask| mask.as_str()),
         "codes": item.codes,
@@ -124,14 +130,28 @@ fn item(call: &Call<'_>, id: CoordinateId, counts: &HashMap<String, (i64, i64)>)
         "quality": { "openObjections": told(open), "corrected": told(corrected) },
         "decision": decision.as_str(),
         "reason": (decision == Decision::Deny).then(|| call.table.reason(id).as_str()),
-        "mayBeRequested": may_be_requested(call, item, decision),
+        "mayBeRequested": may_be_requested(call, (id, class), decision),
     })
 }
 
-fn may_be_requested(call: &Call<'_>, item: &Coordinate, decision: Decision) -> bool {
-    decision != Decision::Clear
-        && item.class != ShareClass::NotShared
-        && *item.owner != *call.caller.department
+/// What a class in force rests on.
+fn class_terms(line: &ClassLine) -> Value {
+    json!({
+        "region": line.region,
+        "basis": line.basis,
+        "certainty": line.certainty,
+        "validFrom": line.valid_from.to_string(),
+    })
+}
+
+/// The class from a later day; without a line it would be the catalogue's own again, which no later day brings.
+fn coming(from: NaiveDate, Class { class, line }: Class<'_>) -> Value {
+    json!({ "class": class.as_str(), "from": from.to_string(), "terms": line.map(class_terms) })
+}
+
+fn may_be_requested(call: &Call<'_>, (id, class): (CoordinateId, ShareClass), decision: Decision) -> bool {
+    let owner = &*call.table.catalogue().coordinate(id).owner;
+    decision != Decision::Clear && class != ShareClass::NotShared && owner != call.caller.department
 }
 
 /// Open objections and corrections within a year, by coordinate.

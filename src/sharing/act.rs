@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use sea_orm::ConnectionTrait;
-use yimen_schema::CoordinateId;
+use yimen_schema::{CoordinateId, ShareClass};
 
 use crate::clock::Clock;
 use crate::deadline::{End, moment};
@@ -73,6 +73,7 @@ impl Sharing {
             return Ok(request);
         };
         let terms = self.terms(actor, &request, answered)?;
+        self.is_shared(actor, &request)?;
         request.granted = Some((effect, terms.0, terms.1));
         self.go(connection, actor, &mut request, (Event::Grant, reason.as_deref())).await?;
         self.enter(connection, actor, &request).await?;
@@ -176,10 +177,11 @@ impl Sharing {
         if until <= last {
             return Refused::input("`until` must be later than what was granted");
         }
+        self.is_shared(actor, &old)?;
         self.is_only_renewal(connection, &old.id).await?;
         // The version is raised, so that one grant isn't renewed twice at once.
         old.update(connection).await?;
-        let rule = self.rule_of_all(actor, &old.items);
+        let rule = self.rule_of_all(actor, &old);
         let request = Request {
             id: clock.id(),
             bundle: clock.id(),
@@ -205,13 +207,12 @@ impl Sharing {
     }
 
     /// The rule by which all of these items are granted at once, where there is one.
-    fn rule_of_all(&self, actor: &Actor<'_>, items: &[String]) -> Option<&str> {
+    fn rule_of_all(&self, actor: &Actor<'_>, request: &Request) -> Option<&str> {
         let basis = |name: &String| {
-            let item =
-                self.policies.catalogue().coordinate(self.policies.catalogue().coordinate_named(name)?);
-            self.automatic.basis(item.class, actor.division, actor.today())
+            let id = self.policies.catalogue().coordinate_named(name)?;
+            self.rule(actor, &request.division, id)
         };
-        let mut rules = items.iter().map(basis);
+        let mut rules = request.items.iter().map(basis);
         let first = rules.next()??;
         rules.all(|rule| rule == Some(first)).then_some(first)
     }
@@ -361,6 +362,18 @@ impl Sharing {
         match request.items.iter().all(|name| named(name).is_some_and(&fits)) {
             true => Ok(()),
             false => Refused::input(format!("{otherwise}: grant it, or refuse it")),
+        }
+    }
+
+    /// Refuses to grant what has come to be shared with nobody since it was asked for.
+    fn is_shared(&self, actor: &Actor<'_>, request: &Request) -> Result<(), Refused> {
+        let is_closed = |name: &&String| {
+            let id = self.policies.catalogue().coordinate_named(name);
+            id.is_some_and(|id| self.class(actor, &request.division, id) == ShareClass::NotShared)
+        };
+        match request.items.iter().find(is_closed) {
+            None => Ok(()),
+            Some(name) => Refused::because(code::ITEM_NOT_SHARED, format!("`{name}` isn't shared any more")),
         }
     }
 

@@ -217,8 +217,9 @@ impl Sharing {
                 return Refused::input("`items` names something that isn't in the catalogue");
             };
             let item = self.policies.catalogue().coordinate(id);
-            requestable(actor, item, asked.effect, self.policies.catalogue())?;
-            if !self.policies.is_needed(&asked.purpose, actor.department, id) {
+            let class = self.class(actor, &asked.division, id);
+            requestable(actor, (item, class), asked.effect, self.policies.catalogue())?;
+            if !self.policies.is_needed(&asked.purpose, actor.department, (id, class)) {
                 // A grant of it would open nothing.
                 let message = format!("the purpose needs nothing of `{name}`");
                 return Refused::because(code::BEYOND_PURPOSE, message);
@@ -227,10 +228,23 @@ impl Sharing {
                 authorised.push(name.clone());
                 continue;
             }
-            let rule = self.automatic.basis(item.class, actor.division, actor.today());
+            let rule = self.rule(actor, &asked.division, id);
             parts.entry((&*item.owner, rule)).or_default().push(name.clone());
         }
         Ok((parts, authorised))
+    }
+
+    /// The class in force for readers of the division that is asked for, or of the actor's own.
+    pub(crate) fn class(&self, actor: &Actor<'_>, division: &str, id: CoordinateId) -> ShareClass {
+        let division = if division.is_empty() { actor.division } else { division };
+        self.policies.classes().find(id, division, actor.today()).class
+    }
+
+    /// The basis on which an item is granted at once to readers of a division, or of all: where nowhere among them
+    /// its class needs the owner's answer.
+    pub(crate) fn rule(&self, actor: &Actor<'_>, division: &str, id: CoordinateId) -> Option<&str> {
+        let class = self.policies.classes().find(id, division, actor.today()).class;
+        self.automatic.basis(class, actor.division, actor.today())
     }
 
     async fn has_room<C: ConnectionTrait>(
@@ -266,7 +280,7 @@ impl Sharing {
 /// Whether an item may be asked for at all.
 fn requestable(
     actor: &Actor<'_>,
-    item: &Coordinate,
+    (item, class): (&Coordinate, ShareClass),
     effect: Effect,
     catalogue: &Catalogue,
 ) -> Result<(), Refused> {
@@ -278,7 +292,7 @@ fn requestable(
     if *item.owner == *actor.department {
         return Refused::input(format!("`{name}` is your own department's"));
     }
-    if item.class == ShareClass::NotShared {
+    if class == ShareClass::NotShared {
         return Refused::because(code::ITEM_NOT_SHARED, format!("`{name}` is never shared"));
     }
     if effect == Effect::Mask && item.mask.is_none() {

@@ -3,9 +3,8 @@
 use anyhow::Context;
 use chrono::NaiveDate;
 use yimen_policy::Difference;
+use yimen_policy::dated::{self, Place};
 use yimen_schema::ShareClass;
-
-use crate::dated::{self, Place};
 
 /// The rules, as `policy/sharing.csv` has them.
 #[derive(Clone, Debug)]
@@ -63,7 +62,8 @@ impl Automatic {
         };
         let before = |class: &str, region: &str, on| said(self, class, region, on);
         let after = |class: &str, region: &str, on| said(new, class, region, on);
-        dated::differences("sharing.csv", &places, before, after)
+        let found = dated::differences("sharing.csv", &places, before, after);
+        found.into_iter().map(|(cell, _)| cell).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The decisions in force: the owners' policies and the grants of the hub, as tables that requests look up.
 //!
-//! A table is kept under the profile and the set of grants that apply to the caller. A grant that comes or
+//! A table is kept under the profile, the classes in force and the set of grants that apply to the caller. A grant that comes or
 //! goes makes another set for the callers that it speaks of, and so another table; everybody else finds the
 //! table that they had.
 
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 use moka::sync::Cache;
-use yimen_policy::{Applied, AppliedName, DecisionTable, Grants, Policies, Profile};
+use yimen_policy::{Applied, AppliedName, Classed, ClassedName, DecisionTable, Grants, Policies, Profile};
 
 /// The most tables that are kept, and the most callers of a profile and a division that are remembered.
 const MAX_TABLES: u64 = 2_000;
@@ -55,9 +55,17 @@ struct Warm {
     until: Option<NaiveDate>,
 }
 
+/// What decides beside the policies for a caller, and the first day on which that may be otherwise.
+struct Deciding {
+    classed: Arc<Classed>,
+    applied: Applied,
+    until: Option<NaiveDate>,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct TableKey {
     profile: Profile,
+    classes: ClassedName,
     grants: AppliedName,
     /// Whether it is known that the grants still stand.
     sure: bool,
@@ -93,7 +101,8 @@ impl InForce {
         if !self.freshness.is_fresh() {
             let grants = self.known().grants.applying(profile, division, on).name();
             let sure = grants == AppliedName::default();
-            return self.tables.get(&TableKey { profile: profile.clone(), grants, sure });
+            let classes = self.policies.classed(division, on).name();
+            return self.tables.get(&TableKey { profile: profile.clone(), classes, grants, sure });
         }
         let seat = Seat { profile: profile.clone(), division: division.to_owned() };
         let warm = self.known().warm.get(&seat)?;
@@ -105,18 +114,28 @@ impl InForce {
     pub fn table(&self, profile: &Profile, division: &str, on: NaiveDate) -> Arc<DecisionTable> {
         let known = self.known();
         let sure = self.freshness.is_fresh();
-        let applied = known.grants.applying(profile, division, on);
-        let table = self.compiled(profile, &applied, sure);
+        let deciding = self.deciding(&known, profile, (division, on));
+        let table = self.compiled(profile, &deciding, sure);
         if sure {
             let seat = Seat { profile: profile.clone(), division: division.to_owned() };
-            known.warm.insert(seat, Warm { table: table.clone(), since: on, until: applied.until() });
+            known.warm.insert(seat, Warm { table: table.clone(), since: on, until: deciding.until });
         }
         table
     }
 
-    fn compiled(&self, profile: &Profile, applied: &Applied, sure: bool) -> Arc<DecisionTable> {
-        let key = |grants, sure| TableKey { profile: profile.clone(), grants, sure };
-        let base = || Arc::new(self.policies.table(profile));
+    /// What decides beside the policies for callers of a profile and a division on a day.
+    fn deciding(&self, known: &Known, profile: &Profile, (division, on): (&str, NaiveDate)) -> Deciding {
+        let applied = known.grants.applying(profile, division, on);
+        let classes_until = self.policies.classes().until(division, on);
+        let until = [applied.until(), classes_until].into_iter().flatten().min();
+        Deciding { classed: self.policies.classed(division, on), applied, until }
+    }
+
+    fn compiled(&self, profile: &Profile, deciding: &Deciding, sure: bool) -> Arc<DecisionTable> {
+        let Deciding { classed, applied, until: _ } = deciding;
+        let classes = classed.name();
+        let key = |grants, sure| TableKey { profile: profile.clone(), classes, grants, sure };
+        let base = || Arc::new(self.policies.table_by(profile, classed));
         let base = self.tables.get_with(key(AppliedName::default(), true), base);
         if applied.grants().is_empty() {
             return base;
@@ -161,8 +180,8 @@ impl InForce {
         let (started, known) = (Instant::now(), Known::new(grants, turn));
         let mut seats: Vec<Seat> = self.known().warm.iter().map(|(seat, _)| (*seat).clone()).collect();
         // Tables that are at hand cost nothing: first those whose grants are the same.
-        let applied = |seat: &Seat| known.grants.applying(&seat.profile, &seat.division, on);
-        seats.sort_by_cached_key(|seat| !self.is_compiled(&seat.profile, &applied(seat)));
+        let deciding = |seat: &Seat| self.deciding(&known, &seat.profile, (&seat.division, on));
+        seats.sort_by_cached_key(|seat| !self.is_compiled(&seat.profile, &deciding(seat)));
         let mut seats = seats.into_iter();
         for seat in seats.by_ref() {
             self.seat(&known, seat, on);
@@ -175,16 +194,17 @@ impl InForce {
         seats.for_each(|seat| self.seat(&known, seat, on));
     }
 
-    fn is_compiled(&self, profile: &Profile, applied: &Applied) -> bool {
-        let key = TableKey { profile: profile.clone(), grants: applied.name(), sure: true };
+    fn is_compiled(&self, profile: &Profile, deciding: &Deciding) -> bool {
+        let (classes, grants) = (deciding.classed.name(), deciding.applied.name());
+        let key = TableKey { profile: profile.clone(), classes, grants, sure: true };
         self.tables.contains_key(&key)
     }
 
     /// Puts the table of a seat where requests find it.
     fn seat(&self, known: &Known, seat: Seat, on: NaiveDate) {
-        let applied = known.grants.applying(&seat.profile, &seat.division, on);
-        let table = self.compiled(&seat.profile, &applied, true);
-        known.warm.insert(seat, Warm { table, since: on, until: applied.until() });
+        let deciding = self.deciding(known, &seat.profile, (&seat.division, on));
+        let table = self.compiled(&seat.profile, &deciding, true);
+        known.warm.insert(seat, Warm { table, since: on, until: deciding.until });
     }
 
     /// The grants are as they were at this moment.
@@ -301,6 +321,27 @@ mod tests {
         });
         assert_eq!(seen, Some([true, true]), "a revocation waits for nothing");
         assert!(at_hand(&meant).is_some_and(|table| table.grants().is_empty()));
+    }
+
+    #[test]
+    fn a_class_comes_into_force_on_its_day_without_anything_being_read_again() {
+        let text = "scope,region,class,basis,certainty,valid_from\n\
+                    TaxSummary.incomeBand,41,NOT_SHARED,a test's own,UNVERIFIED,2026-03-16\n";
+        let table = yimen_policy::Table { name: String::from("classes.csv"), text: text.to_owned() };
+        let tables = yimen_policy::Tables::bundled().with("classes.csv", table);
+        let catalogue = Arc::new(yimen_schema::load(&yimen_schema::bundled_sources()).unwrap());
+        let sources = yimen_policy::bundled_sources();
+        let policies = Policies::load(catalogue, Codes::read(tables).unwrap(), &sources).unwrap();
+        let (in_force, reader) = (InForce::alone(policies), profile("UNION", "HELP_CENTRE"));
+        let band = in_force.policies().catalogue().coordinate_named("TaxSummary.incomeBand").unwrap();
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let is_open = |table: &DecisionTable| table.decision(band) != yimen_policy::Decision::Deny;
+        assert!(is_open(&in_force.table(&reader, "410727000000", day(DAY))));
+        assert!(in_force.at_hand(&reader, "410727000000", day(DAY)).is_some());
+        let next = in_force.at_hand(&reader, "410727000000", day("2026-03-16"));
+        assert!(next.is_none(), "the table of the day before doesn't serve");
+        assert!(!is_open(&in_force.table(&reader, "410727000000", day("2026-03-16"))));
+        assert!(is_open(&in_force.table(&reader, "110000000000", day("2026-03-16"))), "another province");
     }
 
     #[test]

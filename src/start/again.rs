@@ -4,9 +4,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context;
-use yimen_policy::{Difference, Policies, differences};
-use yimen_schema::{Catalogue, Coordinate, Resource, ShareClass};
+use yimen_policy::{Difference, Policies, differences, width};
+use yimen_schema::{Catalogue, Coordinate, Resource};
 
 use crate::calendar::china_day;
 use crate::clock::{Clock, SystemClock};
@@ -14,7 +13,7 @@ use crate::command::policy::approval;
 use crate::config::Config;
 use crate::gateway::Gateway;
 use crate::http::App;
-use crate::start::{Base, Decided, Deciding, Passes, check_bursts, check_shapes, sharing};
+use crate::start::{Base, Decided, Deciding, Passes, approvals, check_bursts, check_shapes, sharing};
 
 /// What was read again.
 #[derive(Debug)]
@@ -122,13 +121,7 @@ fn going_on(decided: &Decided, old: &Gateway) -> Option<Deciding> {
 
 /// Whether every cell that widens has an approval that names it and holds today.
 fn approved(file: &Path, wider: &[Difference]) -> anyhow::Result<()> {
-    let approvals = match file.as_os_str().is_empty() {
-        true => Vec::new(),
-        false => {
-            let named = || format!("`policy.approved` `{}`", file.display());
-            approval::read(&std::fs::read_to_string(file).with_context(named)?).with_context(named)?
-        }
-    };
+    let approvals = approvals(file)?;
     let today = china_day(SystemClock.now());
     let lacking: Vec<String> =
         wider.iter().filter_map(|cell| approval::lacking(cell, &approvals, today)).collect();
@@ -166,14 +159,6 @@ fn opened(old: &Catalogue, new: &Catalogue) -> Vec<String> {
 fn scoped(resource: &Resource) -> ([Option<&str>; 3], &str) {
     let name = |field: Option<usize>| field.map(|field| resource.fields[field].name.as_str());
     ([resource.subject, resource.division, resource.lived_until].map(name), &resource.section)
-}
-
-fn width(class: ShareClass) -> u8 {
-    match class {
-        ShareClass::NotShared => 0,
-        ShareClass::Conditional => 1,
-        ShareClass::Unconditional => 2,
-    }
 }
 
 #[cfg(test)]

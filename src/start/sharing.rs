@@ -167,12 +167,12 @@ async fn keep_looking(log: Arc<Log>, any_open: Arc<AnyOpen>, pause: Duration) {
     }
 }
 
-/// Writes what changed in the catalogue.
+/// Writes what changed in the catalogue and in the classes of its items.
 ///
 /// # Errors
 /// A hub that doesn't answer.
-pub(super) async fn tell_changes(log: &Log, catalogue: &Catalogue) -> anyhow::Result<()> {
-    let changed = compare(log.hub(), catalogue, SystemClock.now()).await?;
+pub(super) async fn tell_changes(log: &Log, policies: &Policies) -> anyhow::Result<()> {
+    let changed = compare(log.hub(), policies, SystemClock.now()).await?;
     if changed.items > 0 {
         tracing::info!(items = changed.items, "the catalogue changed");
     }

@@ -178,6 +178,32 @@ fn whatever_widens_in_a_table_needs_an_approval_too() {
     assert_eq!(cells(&text(&lacking)), lines[..1], "{}", text(&lacking));
 }
 
+#[test]
+fn a_class_that_widens_needs_an_approval_and_one_that_narrows_does_not() {
+    let folders = Folders::new();
+    std::fs::remove_file(folders.path("new/TAX.cedar")).unwrap();
+    let head = "scope,region,class,basis,certainty,valid_from\n";
+    let closed = format!("{head}TaxSummary.taxPaid,41,NOT_SHARED,a test's own,UNVERIFIED,2026-01-01\n");
+    std::fs::write(folders.path("old/classes.csv"), &closed).unwrap();
+    std::fs::write(folders.path("new/classes.csv"), head).unwrap();
+    let cell = "classes.csv TaxSummary.taxPaid 41 2026-01-01";
+    let wider = text(&policy(&["diff", &folders.text("old"), &folders.text("new")]));
+    assert_eq!(wider, format!("widens  - - - {cell}: NOT_SHARED → CONDITIONAL\n1 cells widen, 0 narrow\n"));
+    let narrower = text(&policy(&["diff", &folders.text("new"), &folders.text("old")]));
+    assert_eq!(
+        narrower,
+        format!("narrows - - - {cell}: CONDITIONAL → NOT_SHARED\n0 cells widen, 1 narrow\n")
+    );
+    let refused = folders.check(&[]);
+    assert!(!refused.status.success());
+    assert_eq!(cells(&text(&refused)), [format!("-,-,-,{cell},NOT_SHARED,CONDITIONAL")]);
+    let approved = folders.approve(&format!("-,-,-,{cell},NOT_SHARED,CONDITIONAL,{BY}"));
+    let passed = folders.check(&["--approved", &approved, "--on", "2026-03-02"]);
+    assert!(passed.status.success(), "{}", text(&passed));
+    std::fs::write(folders.path("new/classes.csv"), closed).unwrap();
+    assert!(folders.check(&[]).status.success(), "what is as it was needs none");
+}
+
 /// The cells of a refusal, as an approval names them.
 fn cells(told: &str) -> Vec<String> {
     let line = |line: &str| {
@@ -247,6 +273,31 @@ fn one_decision_is_one_sentence_with_its_rule_and_its_clause() {
         purpose.contains("DENY PURPOSE") && purpose.contains("permits it for another purpose"),
         "{purpose}"
     );
+}
+
+#[test]
+fn the_class_in_force_is_explained_with_what_is_coming() {
+    let own = TempDir::new().unwrap();
+    std::fs::create_dir(own.path().join("cedar")).unwrap();
+    let lines = "scope,region,class,basis,certainty,valid_from\n\
+                 TaxSummary.incomeBand,410727,NOT_SHARED,a county's own,COPY_READ,2026-03-01\n";
+    std::fs::write(own.path().join("cedar/classes.csv"), lines).unwrap();
+    std::fs::write(own.path().join("yimen.toml"), "[policy]\nfolders = [\"cedar\"]\n").unwrap();
+    let union = ("UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
+    let told = |division: &str, on: &str| {
+        explain(own.path(), union, "TaxSummary.incomeBand", &["--division", division, "--on", on])
+    };
+    let line = "NOT_SHARED by `TaxSummary.incomeBand` in 410727 since 2026-03-01 on the basis of a county's own, COPY_READ";
+    let before = told("410727000000", "2026-02-28");
+    assert!(
+        before.contains("→ CLEAR") && before.contains(&format!("from 2026-03-01 class {line}")),
+        "{before}"
+    );
+    let after = told("410727000000", "2026-03-01");
+    assert!(after.contains("DENY NOT_SHARED") && after.contains("never shared outside its owner"), "{after}");
+    assert!(after.contains(&format!("  class {line}; the catalogue says CONDITIONAL")), "{after}");
+    let elsewhere = told("140581000000", "2026-03-01");
+    assert!(elsewhere.contains("→ CLEAR") && !elsewhere.contains("NOT_SHARED"), "{elsewhere}");
 }
 
 #[test]

@@ -140,6 +140,34 @@ fn policies_that_narrow_come_into_force_and_those_that_widen_need_an_approval() 
 }
 
 #[test]
+fn classes_are_read_again_and_those_that_widen_need_an_approval() {
+    let own = Own::start(&format!("{TAX}{WIDER}"));
+    assert!(own.paid().unwrap().is_string());
+    let head = "scope,region,class,basis,certainty,valid_from";
+    let closed =
+        format!("{head}\nTaxSummary.taxPaid,410727,NOT_SHARED,a county's own,UNVERIFIED,2026-01-01\n");
+    own.write("cedar/classes.csv", &closed);
+    let said = own.again();
+    assert!(said.contains("everything was read again"), "{said}");
+    assert_eq!(own.paid(), Err(String::from("NOT_SHARED")));
+    // A table that can't be right changes nothing, nor does one that opens what is closed.
+    own.write("cedar/classes.csv", &format!("{closed}Tax,,NOT_SHARED,a,UNVERIFIED,2026-01-01\n"));
+    let said = own.again();
+    assert!(said.contains("nothing was changed") && said.contains("`line 3`: `Tax` is no item"), "{said}");
+    own.write("cedar/classes.csv", &format!("{head}\n"));
+    let said = own.again();
+    let cell = "classes.csv TaxSummary.taxPaid 410727 2026-01-01: NOT_SHARED → CONDITIONAL";
+    assert!(said.contains("nothing was changed") && said.contains(cell), "{said}");
+    assert_eq!(own.paid(), Err(String::from("NOT_SHARED")));
+    let named = "-,-,-,classes.csv TaxSummary.taxPaid 410727 2026-01-01,NOT_SHARED,CONDITIONAL";
+    let days = format!("{},{}", days_ago(2), days_ago(0));
+    own.write("approved.csv", &format!("{HEAD}\n{named},legal office,{days},for this test\n"));
+    let said = own.again();
+    assert!(said.contains("everything was read again"), "{said}");
+    assert!(own.paid().unwrap().is_string());
+}
+
+#[test]
 fn no_request_is_dropped_while_everything_is_read_again() {
     let own = Own::start(&format!("{TAX}{WIDER}"));
     let (stop, wide, narrow) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));

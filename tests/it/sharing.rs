@@ -1,5 +1,6 @@
 //! Requests for sharing over real hubs, with a clock of the test's own.
 
+mod classes;
 mod deadline;
 mod request;
 mod retention;
@@ -16,7 +17,7 @@ use yimen::evidence::Hub;
 use yimen::sharing::{
     Actor, Asked, Automatic, Effect, Listed, RequestFilter, Sharing, SharingOptions, Sight,
 };
-use yimen_policy::{Codes, Policies};
+use yimen_policy::{Codes, Policies, Table, Tables};
 
 use crate::support::postgres::Database;
 
@@ -66,6 +67,15 @@ impl Desk {
         // A Monday.
         desk.set("2026-03-02T10:00:00+08:00");
         desk
+    }
+
+    /// The same with a table of classes.
+    fn classed(&mut self, lines: &str) {
+        let text = format!("scope,region,class,basis,certainty,valid_from\n{lines}");
+        let table = Table { name: String::from("classes.csv"), text };
+        let codes = Codes::read(Tables::bundled().with("classes.csv", table)).unwrap();
+        let catalogue = self.sharing.policies.shared_catalogue();
+        self.sharing.policies = Policies::load(catalogue, codes, &yimen_policy::bundled_sources()).unwrap();
     }
 
     fn set(&mut self, moment: &str) {

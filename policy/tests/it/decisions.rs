@@ -178,10 +178,15 @@ fn tables_that_decide_everything_alike_have_one_fingerprint() {
 #[test]
 fn an_explanation_names_the_policy_and_its_clause() {
     let union = profile("UNION", "HELP_CENTRE", "UNION_FILE_CHECK");
-    let explained = POLICIES.explain(&union, &Applied::default(), id("TaxSummary.declaredIncome"));
+    let explained = POLICIES.explain(
+        &union,
+        (POLICIES.own_classes(), &Applied::default()),
+        id("TaxSummary.declaredIncome"),
+    );
     assert_eq!(explained.decision, Decision::Mask(Mask::Band));
     assert_eq!(explained.permitted_by, [("tax-to-union-masked".to_owned(), "003 四(一)".to_owned())]);
-    let refused = POLICIES.explain(&union, &Applied::default(), id("TaxSummary.taxPaid"));
+    let refused =
+        POLICIES.explain(&union, (POLICIES.own_classes(), &Applied::default()), id("TaxSummary.taxPaid"));
     assert_eq!((refused.decision, refused.reason), (Decision::Deny, Some(Reason::NotGranted)));
     assert!(refused.permitted_by.is_empty());
 }

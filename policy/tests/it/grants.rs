@@ -218,10 +218,11 @@ fn every_figure_over_people_is_known() {
 fn an_explanation_names_the_grant_and_its_clause() {
     let grants = grants(&[row()]);
     let applied = grants.applying(&union(), FENGQIU, day("2026-03-15"));
-    let explained = POLICIES.explain(&union(), &applied, id("TaxSummary.taxPaid"));
+    let explained = POLICIES.explain(&union(), (POLICIES.own_classes(), &applied), id("TaxSummary.taxPaid"));
     assert_eq!(explained.decision, Decision::Clear);
     assert_eq!(explained.permitted_by, [("grant:2026-0017".to_owned(), "003 四(一)".to_owned())]);
-    let without = POLICIES.explain(&union(), &Applied::default(), id("TaxSummary.taxPaid"));
+    let without =
+        POLICIES.explain(&union(), (POLICIES.own_classes(), &Applied::default()), id("TaxSummary.taxPaid"));
     assert_eq!((without.decision, without.permitted_by.len()), (Decision::Deny, 0));
 }
 

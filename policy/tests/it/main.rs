@@ -2,6 +2,7 @@
 
 mod baseline;
 mod bundled;
+mod classes;
 mod decisions;
 mod grants;
 mod grants_at_random;

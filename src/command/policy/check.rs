@@ -33,7 +33,8 @@ impl Check {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let config = self.config.read()?;
         let catalogue = start::catalogue(&config)?;
-        let policies = start::policies(&config, catalogue.clone())?;
+        let policies = start::policies_of(&config.policy.folders, catalogue.clone())?;
+        start::check_classes(&policies, self.approved.as_deref().unwrap_or(&config.policy.approved))?;
         for problem in policies.without_effect() {
             output::line(format!("without effect: {problem}"));
         }

@@ -2,7 +2,10 @@
 
 use chrono::NaiveDate;
 use clap::Args;
-use yimen_policy::{Applied, Decision, Explanation, Policies, Profile, Reason, RowScope, rests_on_consent};
+use yimen_policy::{
+    Applied, Class, Decision, Explanation, Policies, Profile, Reason, RowScope, rests_on_consent,
+};
+use yimen_schema::CoordinateId;
 
 use crate::calendar::china_day;
 use crate::clock::{Clock, SystemClock};
@@ -30,10 +33,10 @@ pub(crate) struct Explain {
     /// Read the grants of the hub too.
     #[arg(long)]
     grants: bool,
-    /// The 12-digit division of the caller, which grants may be limited to.
+    /// The 12-digit division of the caller, which classes and grants may be limited to.
     #[arg(long, default_value = "000000000000")]
     division: String,
-    /// The day, for grants; today without it.
+    /// The day, for classes and grants; today without it.
     #[arg(long, value_name = "DATE")]
     on: Option<NaiveDate>,
 }
@@ -50,7 +53,10 @@ impl Explain {
         let id = catalogue.coordinate_named(&self.coordinate);
         let id = id.ok_or_else(|| anyhow::anyhow!("no coordinate `{}` in the catalogue", self.coordinate))?;
         let applied = self.applied(&config, &policies).await?;
-        let (found, coordinate) = (policies.explain(&self.profile(), &applied, id), catalogue.coordinate(id));
+        let on = self.day();
+        let classed = policies.classed(&self.division, on);
+        let (found, coordinate) =
+            (policies.explain(&self.profile(), (&classed, &applied), id), catalogue.coordinate(id));
         output::line(format!("{} → {}", self.coordinate, outcome(&found)));
         output::line(format!("  {}", self.sentence(&found)));
         if found.decision != Decision::Deny && rests_on_consent(policies.codes(), &self.profile(), coordinate)
@@ -58,9 +64,10 @@ impl Explain {
             output::line("  It is read in a case only, of people whose consent holds (policy/consents.csv).");
         }
         output::line(format!(
-            "  owner {}, section {}, class {}, level {}",
-            coordinate.owner, coordinate.section, coordinate.class, coordinate.level
+            "  owner {}, section {}, level {}",
+            coordinate.owner, coordinate.section, coordinate.level
         ));
+        self.classes(&policies, id);
         Ok(())
     }
 
@@ -72,11 +79,27 @@ impl Explain {
         }
     }
 
+    fn day(&self) -> NaiveDate {
+        self.on.unwrap_or_else(|| china_day(SystemClock.now()))
+    }
+
+    /// The class in force, and the line that says so.
+    fn classes(&self, policies: &Policies, id: CoordinateId) {
+        let (classes, on) = (policies.classes(), self.day());
+        let Class { class, line } = classes.find(id, &self.division, on);
+        let own = policies.catalogue().coordinate(id).class;
+        let said = line.map_or_else(|| class.to_string(), ToString::to_string);
+        output::line(format!("  class {said}; the catalogue says {own} (policy/classes.csv)"));
+        if let Some((day, Class { line: Some(line), .. })) = classes.next(id, &self.division, on) {
+            output::line(format!("  from {day} class {line}"));
+        }
+    }
+
     async fn applied(&self, config: &Config, policies: &std::sync::Arc<Policies>) -> anyhow::Result<Applied> {
         if !self.grants {
             return Ok(Applied::default());
         }
-        let on = self.on.unwrap_or_else(|| china_day(SystemClock.now()));
+        let on = self.day();
         let grants = start::read_grants(config, policies, on).await?;
         Ok(grants.applying(&self.profile(), &self.division, on))
     }

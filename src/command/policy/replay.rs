@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use anyhow::Context;
+use chrono::{DateTime, NaiveDate, Utc};
 use clap::Args;
 use serde_json::json;
-use yimen_policy::{DecisionTable, Difference, Policies, Profile};
+use yimen_policy::{Classed, ClassedName, DecisionTable, Difference, Policies, Profile};
 
+use crate::calendar::china_day;
 use crate::command::evidence::{Officer, after, leave_record, midnight};
 use crate::command::policy::diff::{line, object};
 use crate::command::{ConfigFile, output};
@@ -46,6 +48,14 @@ const PAGE: u64 = 1_000;
 
 /// Records after which it is told how far the replay has come: a year has millions.
 const PROGRESS: usize = 20 * PAGE as usize;
+
+/// Who asked, where and on which day: what a decision of the policies depends on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Seat {
+    profile: Profile,
+    division: String,
+    on: NaiveDate,
+}
 
 #[derive(Default)]
 struct Replayed {
@@ -93,9 +103,9 @@ impl Replay {
     }
 }
 
-/// How often each profile touched each list of coordinates.
-async fn asked(log: &Log, (from, to): &(String, String)) -> anyhow::Result<HashMap<(Profile, String), u64>> {
-    let mut asked: HashMap<(Profile, String), u64> = HashMap::new();
+/// How often each caller, on each day, touched each list of coordinates.
+async fn asked(log: &Log, (from, to): &(String, String)) -> anyhow::Result<HashMap<(Seat, String), u64>> {
+    let mut asked: HashMap<(Seat, String), u64> = HashMap::new();
     let (mut before, mut read) = (None, 0);
     loop {
         let filter = Filter { from: Some(from.clone()), to: Some(to.clone()), before, ..Filter::default() };
@@ -118,7 +128,8 @@ async fn asked(log: &Log, (from, to): &(String, String)) -> anyhow::Result<HashM
                 role: stored.role.to_string(),
                 purpose: stored.purpose.to_string(),
             };
-            *asked.entry((profile, list.to_owned())).or_default() += 1;
+            let seat = Seat { profile, division: stored.division.to_string(), on: day(&stored.ended_at)? };
+            *asked.entry((seat, list.to_owned())).or_default() += 1;
         }
     }
 }
@@ -126,14 +137,16 @@ async fn asked(log: &Log, (from, to): &(String, String)) -> anyhow::Result<HashM
 async fn replayed(
     log: &Log,
     policies: &Arc<Policies>,
-    asked: HashMap<(Profile, String), u64>,
+    asked: HashMap<(Seat, String), u64>,
 ) -> anyhow::Result<Replayed> {
     let lists = log.outcomes(asked.keys().map(|(_, list)| list.clone()).collect()).await?;
-    let mut tables: HashMap<Profile, Option<DecisionTable>> = HashMap::new();
+    let mut tables: HashMap<(Profile, ClassedName), Option<DecisionTable>> = HashMap::new();
     let mut replayed = Replayed::default();
-    for ((profile, list), operations) in asked {
+    for ((Seat { profile, division, on }, list), operations) in asked {
         replayed.operations += operations;
-        let table = tables.entry(profile.clone()).or_insert_with(|| table(policies, &profile));
+        let classed = policies.classed(&division, on);
+        let key = (profile.clone(), classed.name());
+        let table = tables.entry(key).or_insert_with(|| table(policies, &profile, &classed));
         let Some(table) = table else {
             replayed.unknown += operations;
             continue;
@@ -145,13 +158,18 @@ async fn replayed(
     Ok(replayed)
 }
 
+/// The day of a record in China's time.
+fn day(ended_at: &str) -> anyhow::Result<NaiveDate> {
+    Ok(china_day(ended_at.parse::<DateTime<Utc>>().context("a record's time can't be read")?))
+}
+
 /// The decisions for a profile, where the policies know its codes.
-fn table(policies: &Arc<Policies>, profile: &Profile) -> Option<DecisionTable> {
+fn table(policies: &Arc<Policies>, profile: &Profile, classed: &Arc<Classed>) -> Option<DecisionTable> {
     let codes = policies.codes();
     let is_known = policies.catalogue().departments.contains(&profile.department)
         && codes.has_role(&profile.role)
         && codes.has_purpose(&profile.purpose);
-    is_known.then(|| policies.table(profile))
+    is_known.then(|| policies.table_by(profile, classed))
 }
 
 /// The coordinates of a list that a table decides otherwise. Those that aren't in the catalogue, such as own root

@@ -12,7 +12,7 @@ const FILE: &str = "UnionFile.status";
 const AWARD: &str = "MlaAward.monthlyAmount";
 
 impl Desk {
-    fn ask(&self, asked: &Asked) -> Result<Made, Refused> {
+    pub(super) fn ask(&self, asked: &Asked) -> Result<Made, Refused> {
         let deny = |_| Standing::Deny;
         let actor = self.actor("HOUSING");
         let ask = self.sharing.ask(self.hub.connection(), (&actor, &NAMES), asked, &deny);
@@ -24,7 +24,12 @@ impl Desk {
         self.ask(&asked(&[FILE])).unwrap().requests.remove(0)
     }
 
-    fn answer(&self, department: &str, request: &Request, decision: Decision) -> Result<Request, Refused> {
+    pub(super) fn answer(
+        &self,
+        department: &str,
+        request: &Request,
+        decision: Decision,
+    ) -> Result<Request, Refused> {
         let reason = (decision == Decision::Refuse).then(|| String::from("the files aren't needed for this"));
         let (id, version) = (request.id.clone(), request.version);
         self.answered(department, &Answered { id, version, decision, reason, division: None, until: None })
@@ -55,7 +60,7 @@ impl Desk {
         self.runtime.block_on(settle)
     }
 
-    fn renew(&self, request: &Request, until: &str) -> Result<Request, Refused> {
+    pub(super) fn renew(&self, request: &Request, until: &str) -> Result<Request, Refused> {
         let actor = self.actor("HOUSING");
         let at = (request.id.as_str(), request.version);
         let renew = self.sharing.renew(self.hub.connection(), (&actor, &NAMES), at, day(until));
@@ -79,7 +84,7 @@ impl Desk {
 }
 
 #[track_caller]
-fn refused<T: std::fmt::Debug>(result: Result<T, Refused>, code: &str) {
+pub(super) fn refused<T: std::fmt::Debug>(result: Result<T, Refused>, code: &str) {
     assert_eq!(result.unwrap_err().code(), Some(code));
 }
 

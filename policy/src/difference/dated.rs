@@ -3,22 +3,24 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use yimen_policy::{ANY, Difference, Profile};
+
+use crate::difference::{ANY, Difference};
+use crate::table::Profile;
 
 /// What a line of a dated table is about, the divisions whose codes begin so, and its first day.
-pub(crate) type Place = (String, String, NaiveDate);
+pub type Place = (String, String, NaiveDate);
 
 /// What a version says of a place: a word, and how much that opens.
-pub(crate) type Said<W> = (String, W);
+pub type Said<W> = (String, W);
 
-/// The places at which two versions of a table say different things. Between the days and the regions that lines
+/// The places at which two versions of a table say different things, each with its day. Between the days and the regions that lines
 /// name nothing changes, so that these are looked at, each with each.
-pub(crate) fn differences<W: Ord>(
+pub fn differences<W: Ord>(
     table: &str,
     places: &[Place],
     before: impl Fn(&str, &str, NaiveDate) -> Said<W>,
     after: impl Fn(&str, &str, NaiveDate) -> Said<W>,
-) -> Vec<Difference> {
+) -> Vec<(Difference, NaiveDate)> {
     let profile = Profile { department: ANY.into(), role: ANY.into(), purpose: ANY.into() };
     let mut found = Vec::new();
     for scope in places.iter().map(|(scope, ..)| scope).collect::<BTreeSet<_>>() {
@@ -28,7 +30,8 @@ pub(crate) fn differences<W: Ord>(
                 let (from, to) = (before(scope, region, day), after(scope, region, day));
                 let named = if region.is_empty() { ANY } else { region };
                 let about = format!("{table} {scope} {named} {day}");
-                found.extend(Difference::between(&profile, &about, (&from.0, from.1), (&to.0, to.1)));
+                let cell = Difference::between(&profile, &about, (&from.0, from.1), (&to.0, to.1));
+                found.extend(cell.map(|cell| (cell, day)));
             }
         }
     }
@@ -58,7 +61,7 @@ mod tests {
         let found = differences("sharing.csv", &places, before, after);
         let told: Vec<String> = found
             .iter()
-            .map(|cell| format!("{} {} {} {}", cell.about, cell.from, cell.to, cell.widens))
+            .map(|(cell, _)| format!("{} {} {} {}", cell.about, cell.from, cell.to, cell.widens))
             .collect();
         assert_eq!(
             told,
