@@ -1,5 +1,6 @@
 //! The command line: `yimen <command>`.
 
+mod catalogue;
 mod config;
 mod demo;
 mod evidence;
@@ -44,6 +45,8 @@ enum Command {
     Policy(policy::Options),
     /// Look after the deadlines of requests for sharing and of objections.
     Sharing(sharing::Options),
+    /// Count how complete the catalogue's items are, and as of when.
+    Catalogue(catalogue::Options),
     /// Print what can be configured, and check a configuration.
     Config(config::Options),
     /// Open and close supervision tasks, within which alone supervision reads.
@@ -93,6 +96,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Token(options) => token::run(&options),
             Command::Policy(options) => policy::run(&options).await,
             Command::Sharing(options) => sharing::run(&options).await,
+            Command::Catalogue(options) => catalogue::run(&options).await,
             Command::Config(options) => config::run(&options),
             Command::Task(options) => task::run(&options).await,
             Command::Schema(options) => schema::run(&options),

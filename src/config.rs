@@ -36,7 +36,7 @@ pub struct Config {
     /// Whose tokens are taken.
     pub auth: Auth,
     /// SDL files beside the bundled ones.
-    pub catalogue: Folders,
+    pub catalogue: Catalogue,
     /// Policy files beside the bundled ones.
     pub policy: Policy,
     /// Bounds of documents and operations.
@@ -166,12 +166,16 @@ pub struct Auth {
     pub leeway_s: i64,
 }
 
-/// Folders with files of one kind.
-#[derive(Clone, Debug, Deserialize)]
+/// SDL files beside the bundled ones, and how often items are counted.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Folders {
-    /// The folders.
+pub struct Catalogue {
+    /// The folders; later ones come after earlier ones.
     pub folders: Vec<PathBuf>,
+    /// Hours between two counts of a department's items; zero where none are made by themselves.
+    pub measure_hours: u32,
+    /// Milliseconds that one table may take to count.
+    pub measure_deadline_ms: u64,
 }
 
 /// Policy files and the tables beside them.

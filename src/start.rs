@@ -1,6 +1,7 @@
 //! From a configuration to a gateway: everything is read and checked before the first request.
 
 mod again;
+mod measuring;
 mod sharing;
 
 use std::collections::HashMap;
@@ -35,6 +36,7 @@ use crate::shadow::Shadow;
 use crate::sharing::{InForce, Watch, WatchOptions};
 use crate::trusted::Trusted;
 pub(crate) use again::Again;
+pub(crate) use measuring::Measuring;
 pub use sharing::{Passes, dated_differences, deadlines, sharing, terms};
 
 /// Loads the bundled catalogue and the configuration's own SDL files.
@@ -263,6 +265,7 @@ pub fn check_files(config: &Config) -> anyhow::Result<()> {
     sources(config, &catalogue)?;
     sharing(config, &policies)?;
     terms(config, &catalogue)?;
+    Measuring::new(config)?;
     secret(&config.secret.file)?;
     signing_key(&config.evidence.key)?;
     witness_keys(&config.evidence.witnesses).context("`evidence.witnesses`")?;
@@ -334,6 +337,7 @@ impl Base {
     pub async fn begin(config: &Config) -> anyhow::Result<(Base, App)> {
         // Before anything is written: what is wrong with the configuration leaves no trace.
         let quotas = quotas(config)?;
+        Measuring::new(config)?;
         Tls::open(&config.server.tls)?;
         Replicas::check(&config.redis)?;
         let decided = Decided::read(config)?;
@@ -348,6 +352,7 @@ impl Base {
             log: log.clone(),
             evidence: ledger.clone(),
             deadlines: deadlines(config)?,
+            catalogue: decided.catalogue.clone(),
             versions: decided.versions(),
         };
         let pause = Duration::from_millis(config.fetch.heartbeat_ms);
@@ -371,6 +376,7 @@ impl Base {
         };
         let app = base.app(config, decided, None).await?;
         sharing::begin(config, base.any_open.clone(), &base.passes);
+        Measuring::new(config)?.begin(base.passes.subscribe());
         Ok((base, app))
     }
 

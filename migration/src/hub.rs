@@ -11,6 +11,7 @@ mod m20261126_000021_evidence_seal;
 mod m20261126_000031_policy_shadow;
 mod m20261126_000041_supervision_task;
 mod m20261126_000051_export;
+mod m20261126_000061_catalogue_measure;
 
 use sea_orm_migration::prelude::{DynIden, IntoIden, MigrationTrait, MigratorTrait};
 
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000031_policy_shadow::Migration),
             Box::new(m20261126_000051_export::Migration),
             Box::new(m20261126_000041_supervision_task::Migration),
+            Box::new(m20261126_000061_catalogue_measure::Migration),
         ]
     }
 

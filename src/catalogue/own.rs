@@ -10,7 +10,8 @@ use yimen_policy::{Class, ClassLine, Decision};
 use yimen_schema::{Catalogue, CoordinateId, FieldDef, ShareClass};
 
 use crate::calendar::china_day;
-use crate::catalogue::history;
+use crate::catalogue::measure::Kept;
+use crate::catalogue::{history, measure};
 use crate::gateway::chinese;
 use crate::own::{Call, Handler, Refused, Told, moment};
 use crate::plan::code;
@@ -67,7 +68,10 @@ fn page<'a>(call: &'a Call<'a>) -> Answer<'a> {
         found.sort_unstable_by_key(name);
         let shown = &found[..found.len().min(first)];
         let counts = counts(call).await?;
-        let nodes: Vec<Value> = shown.iter().map(|id| item(call, *id, &counts)).collect();
+        let names: Vec<&str> = shown.iter().map(name).collect();
+        let kept = measure::kept(&call.hub, &names).await?;
+        let quality = |id: &CoordinateId| quality(call, *id, counts.get(name(id)), kept.get(name(id)));
+        let nodes: Vec<Value> = shown.iter().map(|id| item(call, *id, quality(id))).collect();
         let cursor = |id: &CoordinateId| call.cursors.seal("catalogue", &[Some(name(id).to_owned())]);
         let info = json!({
             "hasNextPage": found.len() > first,
@@ -95,7 +99,7 @@ fn behind(call: &Call<'_>, scope: &str, after: &str) -> Result<String, Refused> 
     })
 }
 
-fn item(call: &Call<'_>, id: CoordinateId, counts: &HashMap<String, (i64, i64)>) -> Value {
+fn item(call: &Call<'_>, id: CoordinateId, quality: Value) -> Value {
     let item = call.table.catalogue().coordinate(id);
     let decision = call.table.decision(id);
     let (division, on) = (&call.caller.division, china_day(call.now));
@@ -110,8 +114,6 @@ fn item(call: &Call<'_>, id: CoordinateId, counts: &HashMap<String, (i64, i64)>)
             "validFrom": term.valid_from.to_string(),
         })
     });
-    let (open, corrected) = counts.get(&item.name).copied().unwrap_or_default();
-    let told = |count: i64| (count >= FEW).then_some(count);
     json!({
         "coordinate": item.name,
         "name": chinese(&item.description),
@@ -127,10 +129,32 @@ fn item(call: &Call<'_>, id: CoordinateId, counts: &HashMap<String, (i64, i64)>)
         "unit": item.unit,
         "refs": item.refs,
         "terms": terms,
-        "quality": { "openObjections": told(open), "corrected": told(corrected) },
+        "quality": quality,
         "decision": decision.as_str(),
         "reason": (decision == Decision::Deny).then(|| call.table.reason(id).as_str()),
         "mayBeRequested": may_be_requested(call, (id, class), decision),
+    })
+}
+
+/// What objections and counts tell of an item.
+fn quality(call: &Call<'_>, id: CoordinateId, counts: Option<&(i64, i64)>, kept: Option<&Kept>) -> Value {
+    let (open, corrected) = counts.copied().unwrap_or_default();
+    let told = |count: i64| (count >= FEW).then_some(count);
+    let owner = &*call.table.catalogue().coordinate(id).owner;
+    let is_closed = call.table.class(id) == ShareClass::NotShared && owner != call.caller.department;
+    let (counted, kept) = match kept {
+        _ if is_closed => ("NOT_TOLD", None),
+        None => ("NOT_COUNTED", None),
+        Some(kept) if kept.completeness.is_none() => ("TOO_FEW", Some(kept)),
+        Some(kept) => ("COUNTED", Some(kept)),
+    };
+    json!({
+        "openObjections": told(open),
+        "corrected": told(corrected),
+        "counted": counted,
+        "completeness": kept.and_then(|kept| kept.completeness),
+        "asOf": kept.and_then(|kept| kept.as_of.as_deref()),
+        "countedAt": kept.map(|kept| &kept.counted_at),
     })
 }
 

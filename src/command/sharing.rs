@@ -90,6 +90,7 @@ async fn remind(config: &ConfigFile, officer: &str) -> anyhow::Result<()> {
         evidence: Arc::new(start::ledger_alone(&config, &log)?),
         log,
         deadlines: start::deadlines(&config)?,
+        catalogue: catalogue.clone(),
         versions: (catalogue.version.clone(), policies.version().to_owned()),
     };
     let marked = passes.remind(officer).await?;

@@ -38,6 +38,8 @@ pub enum Kind {
     Adoption,
     /// What the hub keeps of sharing, objections and changes of the catalogue was deleted after its term.
     Retention,
+    /// How complete departments' data items are was counted.
+    Measurement,
 }
 
 impl Kind {
@@ -57,6 +59,7 @@ impl Kind {
             Kind::Task => "TASK",
             Kind::Adoption => "ADOPTION",
             Kind::Retention => "RETENTION",
+            Kind::Measurement => "MEASUREMENT",
         }
     }
 }

@@ -13,7 +13,9 @@ use crate::command::policy::approval;
 use crate::config::Config;
 use crate::gateway::Gateway;
 use crate::http::App;
-use crate::start::{Base, Decided, Deciding, Passes, approvals, check_bursts, check_shapes, sharing};
+use crate::start::{
+    Base, Decided, Deciding, Measuring, Passes, approvals, check_bursts, check_shapes, sharing,
+};
 
 /// What was read again.
 #[derive(Debug)]
@@ -35,6 +37,7 @@ impl Base {
     pub(crate) async fn again(&mut self, config: Config, old: &App) -> anyhow::Result<Again> {
         // Quotas wait for the next start; what an operation may cost doesn't.
         check_bursts(&self.config.quota, config.limits.cost)?;
+        Measuring::new(&config)?;
         let decided = Decided::read(&config)?;
         let cells = self.compared(&config, &decided, &old.gateway).await?;
         if decided.catalogue.version != old.gateway.catalogue().version {
@@ -42,10 +45,12 @@ impl Base {
         }
         let waiting = self.config.waiting(&config);
         let (files, versions) = (decided.files.clone(), decided.versions());
+        let catalogue = decided.catalogue.clone();
         let deciding = going_on(&decided, &old.gateway);
         let app = self.app(&config, decided, deciding).await?;
         let passes = Passes {
             deadlines: app.gateway.sharing().deadlines.clone(),
+            catalogue,
             versions,
             ..self.passes.borrow().clone()
         };

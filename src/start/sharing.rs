@@ -105,6 +105,8 @@ pub struct Passes {
     pub evidence: Arc<dyn Evidence>,
     /// Terms and calendar.
     pub deadlines: Deadlines,
+    /// The catalogue in force.
+    pub catalogue: Arc<Catalogue>,
     /// The versions of catalogue and policies in force.
     pub versions: (String, String),
 }

@@ -1,6 +1,7 @@
 //! The catalogue at work: what a department is told of its items, its history and its gaps.
 
 mod classes;
+mod quality;
 
 use serde_json::{Value, json};
 
