@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use crate::evidence::anomaly::Thresholds;
 use crate::plan::Limits;
+use crate::postgres;
 use crate::quota::Rules;
 use crate::trusted::Mode;
 use changed::Keys;
@@ -419,6 +420,8 @@ impl Config {
         for url in departments.chain([&mut self.hub.url]) {
             if let Some(path) = url.strip_prefix("sqlite://") {
                 *url = format!("sqlite://{}", base.join(path).display());
+            } else {
+                *url = postgres::within(url, base);
             }
         }
     }

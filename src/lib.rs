@@ -24,6 +24,7 @@ pub mod http;
 pub mod objection;
 pub mod own;
 pub mod plan;
+pub mod postgres;
 pub mod quota;
 pub mod replicas;
 pub mod retention;

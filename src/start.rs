@@ -1,6 +1,7 @@
 //! From a configuration to a gateway: everything is read and checked before the first request.
 
 mod again;
+mod exposed;
 mod measuring;
 mod sharing;
 
@@ -36,6 +37,7 @@ use crate::shadow::Shadow;
 use crate::sharing::{InForce, Watch, WatchOptions};
 use crate::trusted::Trusted;
 pub(crate) use again::Again;
+pub use exposed::exposed;
 pub(crate) use measuring::Measuring;
 pub use sharing::{Passes, dated_differences, deadlines, sharing, terms};
 
@@ -263,6 +265,7 @@ pub fn check_files(config: &Config) -> anyhow::Result<()> {
     let policies = policies(config, catalogue.clone())?;
     shadow_policies(config, catalogue.clone())?;
     sources(config, &catalogue)?;
+    Hub::check(&config.hub.url)?;
     sharing(config, &policies)?;
     terms(config, &catalogue)?;
     Measuring::new(config)?;

@@ -40,6 +40,12 @@ impl Check {
     fn run(&self) -> anyhow::Result<()> {
         let config = self.config.read()?;
         start::check_files(&config)?;
+        for key in start::exposed(&config)? {
+            output::line(format!(
+                "warning: `{key}`: values cross the network in the clear; add \
+                 `sslmode=verify-full&sslrootcert=FILE`"
+            ));
+        }
         output::line(format!(
             "the configuration can be served; {} departments have a database",
             config.departments.len()

@@ -12,7 +12,7 @@ use crate::command::ConfigFile;
 use crate::config::{Config, Telemetry};
 use crate::export::Worker;
 use crate::http::{App, Bounds, Live, Tls, operations, router, serve};
-use crate::start::{Again, Base};
+use crate::start::{self, Again, Base};
 use crate::telemetry;
 use crate::telemetry::trace::Traces;
 
@@ -58,6 +58,9 @@ pub(crate) async fn serve_app(
     let (live, log) = (Live::new(app), base.log().clone());
     let bounds = Bounds::new(&config.server);
     let tls = Tls::open(&config.server.tls)?;
+    for key in start::exposed(config)? {
+        tracing::warn!(key, "values cross the network in the clear");
+    }
     let reload = Reload { tls: tls.clone(), base, live: live.clone(), read };
     reload.at_hangup()?;
     let watched = watch(config, &live, &bounds).await?;

@@ -9,6 +9,7 @@ use anyhow::Context;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend};
 
 use crate::evidence::turn::postgres::Writer;
+use crate::postgres::Address;
 
 /// Connections for everything but the lanes that requests wait for.
 const CONNECTIONS: u32 = 4;
@@ -54,6 +55,14 @@ impl Hub {
         let hub = Self::connect(url, "rwc").await?;
         yimen_migration::migrate_hub(&hub.connection).await.context("the hub can't be migrated")?;
         Ok(hub)
+    }
+
+    /// Checks an address without connecting.
+    ///
+    /// # Errors
+    /// An address of no known kind, or one that doesn't say who may answer.
+    pub fn check(url: &str) -> anyhow::Result<()> {
+        Place::of(url).map(drop)
     }
 
     /// Lets go of the hub, with everything in its own file: a SQLite database that isn't closed leaves what was
@@ -151,6 +160,8 @@ impl Place {
         }
         let is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
         anyhow::ensure!(is_postgres, "`hub.url` must begin with `postgres://` or `sqlite://`");
+        // Before anybody connects: what this refuses the pool's driver would take.
+        Address::read(url).context("`hub.url`")?;
         Ok(Place::Postgres(url.to_owned()))
     }
 }

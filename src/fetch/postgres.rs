@@ -12,11 +12,12 @@ use std::time::Duration;
 use bytes::BytesMut;
 use futures::{StreamExt, pin_mut};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type};
-use tokio_postgres::{Client, Config, NoTls, Statement};
+use tokio_postgres::{Client, Statement};
 
 use crate::fetch::asked::Asked;
 use crate::fetch::rows::MAX_TEXT;
 use crate::fetch::{Cell, Parameter, Rows, Texts, Unavailable};
+use crate::postgres::Address;
 
 /// How a PostgreSQL database is used.
 #[derive(Clone, Debug)]
@@ -57,7 +58,7 @@ const POSITION: &str = "SELECT pg_current_snapshot()::text";
 
 #[derive(Debug)]
 struct Lanes {
-    config: Config,
+    address: Address,
     lanes: Vec<Lane>,
     turn: AtomicUsize,
     /// Whether a connection that ended may be made again: not where it held a snapshot.
@@ -88,16 +89,19 @@ impl Postgres {
     /// # Errors
     /// A connection string that can't be read.
     pub fn new(url: &str, options: &PostgresOptions) -> Result<Self, Unavailable> {
-        let mut config: Config = url.parse().map_err(|error| Unavailable::Connection(format!("{error}")))?;
+        let mut address =
+            Address::read(url).map_err(|error| Unavailable::Connection(format!("{error:#}")))?;
         let session = format!(
             "-c statement_timeout={} -c default_transaction_read_only=on -c jit=off \
              -c max_parallel_workers_per_gather=0 -c client_encoding=UTF8",
             options.deadline.as_millis()
         );
-        config.connect_timeout(options.deadline.min(Duration::from_secs(5))).application_name("yimen");
-        let small = format!("{session} -c plan_cache_mode=force_generic_plan");
-        let lanes = Lanes::new(config.clone().options(small).clone(), options.lanes);
-        let bulk = Lanes::new(config.options(session).clone(), options.bulk_lanes);
+        let patience = options.deadline.min(Duration::from_secs(5));
+        address.config.connect_timeout(patience).application_name("yimen").options(&session);
+        let mut small = address.clone();
+        small.config.options(format!("{session} -c plan_cache_mode=force_generic_plan"));
+        let lanes = Lanes::new(small, options.lanes);
+        let bulk = Lanes::new(address, options.bulk_lanes);
         Ok(Postgres { lanes: Arc::new(lanes), bulk: Arc::new(bulk), deadline: options.deadline })
     }
 
@@ -110,7 +114,7 @@ impl Postgres {
     pub(crate) async fn snapshot(&self) -> Result<(Postgres, String), Unavailable> {
         let lane = Lane::default();
         let taken = async {
-            let connected = lane.connected(&self.bulk.config, true).await?;
+            let connected = lane.connected(&self.bulk.address, true).await?;
             connected.client.batch_execute(BEGIN).await.map_err(failed)?;
             let row = connected.client.query_one(POSITION, &[]).await.map_err(failed)?;
             row.try_get::<_, String>(0).map_err(failed)
@@ -118,7 +122,7 @@ impl Postgres {
         let position = tokio::time::timeout(self.deadline, taken).await;
         let position = position.map_err(|_| Unavailable::Deadline(self.deadline))??;
         let lanes = Arc::new(Lanes {
-            config: self.bulk.config.clone(),
+            address: self.bulk.address.clone(),
             lanes: vec![lane],
             turn: AtomicUsize::new(0),
             may_connect: false,
@@ -146,9 +150,9 @@ impl Postgres {
 }
 
 impl Lanes {
-    fn new(config: Config, count: usize) -> Self {
+    fn new(address: Address, count: usize) -> Self {
         Lanes {
-            config,
+            address,
             lanes: (0..count.max(1)).map(|_| Lane::default()).collect(),
             turn: AtomicUsize::new(0),
             may_connect: true,
@@ -157,7 +161,7 @@ impl Lanes {
 
     async fn rows(&self, asked: &Asked, keys: &Texts) -> Result<Rows, Unavailable> {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.lanes.len();
-        let connected = self.lanes[turn].connected(&self.config, self.may_connect).await?;
+        let connected = self.lanes[turn].connected(&self.address, self.may_connect).await?;
         let statement = connected.statement(&asked.sql).await?;
         let parameters = asked.parameters.iter().enumerate().map(|(at, parameter)| match asked.keys_at {
             Some(keys_at) if keys_at == at => Sent::Texts(keys),
@@ -218,7 +222,7 @@ fn failed(error: tokio_postgres::Error) -> Unavailable {
 }
 
 impl Lane {
-    async fn connected(&self, config: &Config, may_connect: bool) -> Result<Arc<Connected>, Unavailable> {
+    async fn connected(&self, address: &Address, may_connect: bool) -> Result<Arc<Connected>, Unavailable> {
         if let Some(connected) = self.current() {
             return Ok(connected);
         }
@@ -229,12 +233,8 @@ impl Lane {
         if let Some(connected) = self.current() {
             return Ok(connected);
         }
-        let (client, connection) = config.connect(NoTls).await.map_err(failed)?;
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::warn!(error = %failed(error), "a connection ended");
-            }
-        });
+        let ended = |error| tracing::warn!(error = %failed(error), "a connection ended");
+        let client = address.connect(ended).await.map_err(failed)?;
         let connected = Arc::new(Connected { client, statements: Mutex::default() });
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(connected.clone());
         Ok(connected)

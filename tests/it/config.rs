@@ -28,6 +28,9 @@ fn what_is_wrong_with_a_configuration_is_said_by_its_key() {
         ("YIMEN__DEPARTMENTS__NOBODY__URL", "sqlite://x.db", "departments.NOBODY"),
         ("YIMEN__DEPARTMENTS__UNION__URL", "mysql://x", "departments.UNION.url"),
         ("YIMEN__REDIS__URL", "http://x:hidden@y", "redis.url"),
+        ("YIMEN__DEPARTMENTS__UNION__URL", "postgres://db/x?sslmode=require", "departments.UNION.url"),
+        ("YIMEN__HUB__URL", "postgres://db/x?sslmode=verify-full", "hub.url"),
+        ("YIMEN__HUB__URL", "mysql://x", "hub.url"),
     ] {
         let checked = check(Some((variable, value)));
         let said = String::from_utf8_lossy(&checked.stderr).to_lowercase();
@@ -35,4 +38,21 @@ fn what_is_wrong_with_a_configuration_is_said_by_its_key() {
         assert!(said.contains(&key.to_lowercase()), "{variable}: {said}");
         assert!(!said.contains("hidden"), "a password is told: {said}");
     }
+}
+
+#[test]
+fn values_that_cross_a_network_in_the_clear_are_warned_of() {
+    let warned = |url: &str| {
+        let checked = check(Some(("YIMEN__DEPARTMENTS__UNION__URL", url)));
+        assert!(checked.status.success(), "{checked:?}");
+        String::from_utf8_lossy(&checked.stdout).contains("warning: `departments.UNION.url`")
+    };
+    assert!(warned("postgres://reader@union-front-end/exchange"));
+    assert!(warned("postgres://reader@10.0.0.7/exchange?sslmode=disable"));
+    assert!(!warned("postgres://reader@127.0.0.1/exchange"));
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("authority.pem");
+    std::fs::write(&file, crate::tls::Authority::new("ours").pem()).unwrap();
+    let file = file.display();
+    assert!(!warned(&format!("postgres://reader@union/exchange?sslmode=verify-full&sslrootcert={file}")));
 }

@@ -32,6 +32,7 @@ mod quota;
 mod reload;
 mod replicas;
 mod search;
+mod secured;
 mod seventh_department;
 mod shadow;
 mod sharing;

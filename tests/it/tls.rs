@@ -29,8 +29,13 @@ impl Authority {
 
     /// A certificate and its key.
     fn issue(&self) -> (String, String) {
+        self.issue_for("127.0.0.1")
+    }
+
+    /// The same for a host of this name.
+    pub(crate) fn issue_for(&self, name: &str) -> (String, String) {
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec![String::from("127.0.0.1")]).unwrap();
+        let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         (params.signed_by(&key, &self.0).unwrap().pem(), key.serialize_pem())
     }
 

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use tokio::sync::Mutex;
 use tokio::time::timeout;
-use tokio_postgres::{Client, Config, NoTls, Statement};
+use tokio_postgres::{Client, Statement};
 
 use crate::evidence::EvidenceUnavailable;
 use crate::evidence::lane::{Queue, Sealed, Waiting, tell};
 use crate::evidence::ledger::Commits;
+use crate::postgres::Address;
 
 /// A statement is a transaction: the rows are on disk when it answers, or none of them is.
 const INSERT: &str = "INSERT INTO evidence_pending (id, entry, people, mac) \
@@ -21,7 +22,7 @@ pub(crate) struct Lane {
     pub(crate) queue: Arc<Mutex<Queue>>,
     pub(crate) commits: Arc<Commits>,
     pub(crate) deadline: Duration,
-    config: Config,
+    address: Address,
 }
 
 /// The same for one record, which takes the server half as long.
@@ -40,11 +41,11 @@ impl Lane {
         commits: Arc<Commits>,
         deadline: Duration,
     ) -> anyhow::Result<Self> {
-        let mut config: Config = url.parse()?;
+        let mut address = Address::read(url)?;
         // Whatever the server's default: a record that isn't flushed is no record.
         let options = format!("-c synchronous_commit=on -c statement_timeout={}", deadline.as_millis());
-        config.connect_timeout(deadline).application_name("yimen evidence").options(options);
-        Ok(Lane { queue, commits, deadline, config })
+        address.config.connect_timeout(deadline).application_name("yimen evidence").options(options);
+        Ok(Lane { queue, commits, deadline, address })
     }
 
     /// Works until nobody can append any more.
@@ -90,12 +91,8 @@ impl Lane {
     }
 
     async fn connect(&self) -> Result<Connected, tokio_postgres::Error> {
-        let (client, connection) = self.config.connect(NoTls).await?;
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::warn!(error = %failed(error), "a connection to the hub ended");
-            }
-        });
+        let ended = |error| tracing::warn!(error = %failed(error), "a connection to the hub ended");
+        let client = self.address.connect(ended).await?;
         let (insert, insert_one) = (client.prepare(INSERT).await?, client.prepare(INSERT_ONE).await?);
         Ok(Connected { client, insert, insert_one })
     }

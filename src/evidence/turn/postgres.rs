@@ -9,9 +9,10 @@ use bytes::BytesMut;
 use sea_orm::{DbErr, Value};
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{Client, Config, NoTls, Row, Statement};
+use tokio_postgres::{Client, Row, Statement};
 
 use crate::evidence::bulk::BulkRow;
+use crate::postgres::Address;
 
 /// How long a connection may take to be made.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -19,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The connection that turns use, while nobody has one.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    config: Config,
+    address: Address,
     idle: Mutex<Option<Connected>>,
 }
 
@@ -39,9 +40,9 @@ pub(crate) struct Held {
 
 impl Writer {
     pub(crate) fn new(url: &str) -> anyhow::Result<Arc<Self>> {
-        let mut config: Config = url.parse()?;
-        config.connect_timeout(PATIENCE).application_name("yimen log");
-        Ok(Arc::new(Writer { config, idle: Mutex::new(None) }))
+        let mut address = Address::read(url)?;
+        address.config.connect_timeout(PATIENCE).application_name("yimen log");
+        Ok(Arc::new(Writer { address, idle: Mutex::new(None) }))
     }
 
     /// Begins a transaction with some statements.
@@ -57,12 +58,8 @@ impl Writer {
     }
 
     async fn connect(&self) -> Result<Connected, DbErr> {
-        let (client, connection) = self.config.connect(NoTls).await.map_err(failed)?;
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::warn!(error = %failed(error), "a connection to the hub ended");
-            }
-        });
+        let ended = |error| tracing::warn!(error = %failed(error), "a connection to the hub ended");
+        let client = self.address.connect(ended).await.map_err(failed)?;
         Ok(Connected { client, prepared: tokio::sync::Mutex::default() })
     }
 }

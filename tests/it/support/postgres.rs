@@ -66,11 +66,7 @@ impl Database {
 
     /// The tables of departments.
     pub(crate) fn migrate(&self, tables: yimen_migration::ExchangeDatabase) {
-        self.runtime.block_on(async {
-            let connection = sea_orm::Database::connect(self.url()).await.unwrap();
-            yimen_migration::migrate(&connection, tables).await.unwrap();
-            connection.close().await.unwrap();
-        });
+        migrate(&self.url(), tables);
     }
 
     /// Runs statements.
@@ -102,8 +98,19 @@ impl Database {
     }
 }
 
-/// The first column of a query on the database of an address, as text.
+/// The tables of departments in the database of an address.
+pub(crate) fn migrate(url: &str, tables: yimen_migration::ExchangeDatabase) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let connection = sea_orm::Database::connect(url).await.unwrap();
+        yimen_migration::migrate(&connection, tables).await.unwrap();
+        connection.close().await.unwrap();
+    });
+}
+
+/// The first column of a query on the database of an address, as text, however the program connects to it.
 pub(crate) fn texts(url: &str, query: &str) -> Vec<String> {
+    let url = url.split('?').next().unwrap_or(url);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
