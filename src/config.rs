@@ -95,6 +95,8 @@ pub struct Server {
     pub body_timeout_ms: u64,
     /// Milliseconds for a request.
     pub request_timeout_ms: u64,
+    /// Milliseconds in which a client must take something of what is sent to it.
+    pub unread_timeout_ms: u64,
     /// Connections at once.
     pub connections: usize,
     /// Requests at once.

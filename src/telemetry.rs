@@ -52,6 +52,9 @@ const RELOADS: &str = "yimen_reloads_total";
 const BUCKETS: [f64; 14] =
     [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 3.0, 10.0];
 
+/// Connections that were cut because nothing of what was sent was taken.
+const UNREAD: &str = "yimen_connections_unread_total";
+
 /// Operations that a quota was asked for, by kind of client and whether it had enough.
 const QUOTA: &str = "yimen_quota_total";
 
@@ -89,6 +92,7 @@ pub fn begin() -> anyhow::Result<PrometheusHandle> {
     describe_gauge!(REDIS_UP, "Whether Redis answers.");
     describe_histogram!(REDIS, "Seconds that Redis took, by what it was asked for.");
     describe_counter!(REDIS_FAILED, "Times that this process did without Redis, by use and reason.");
+    describe_counter!(UNREAD, "Connections that were cut because nothing of what was sent was taken.");
     let _ = COUNTS.set(());
     Ok(handle)
 }
@@ -168,6 +172,13 @@ pub(crate) fn redis_failed(what: Use, why: &'static str) {
         return;
     }
     counter!(REDIS_FAILED, "use" => what.word(), "reason" => why).increment(1);
+}
+
+pub(crate) fn unread() {
+    if !counts() {
+        return;
+    }
+    counter!(UNREAD).increment(1);
 }
 
 pub(crate) fn withheld(reason: &'static str) {

@@ -15,11 +15,13 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_io_timeout::TimeoutWriter;
 use tower::ServiceExt;
 
 use crate::config::Server;
 use crate::http::places::Places;
 use crate::http::{Stopping, Tls};
+use crate::telemetry;
 
 /// The pause between two lines of the log that say that connections can't be accepted.
 const TOLD_AGAIN: Duration = Duration::from_secs(30);
@@ -50,6 +52,7 @@ pub struct Bounds {
     head_bytes: usize,
     head_lines: usize,
     head_timeout: Duration,
+    unread_timeout: Duration,
     connections: usize,
     grace: Duration,
     places: usize,
@@ -72,6 +75,7 @@ impl Bounds {
             head_bytes: server.head_bytes.max(8_192),
             head_lines: server.head_lines,
             head_timeout: Duration::from_millis(server.head_timeout_ms),
+            unread_timeout: Duration::from_millis(server.unread_timeout_ms),
             connections: server.connections,
             grace: Duration::from_millis(server.grace_ms),
             places: server.requests,
@@ -189,6 +193,9 @@ impl Door {
         let _delay = self.bounds.stopping.delay();
         let place = ConnectionPlace { _place: Arc::new(place) };
         let _ = stream.set_nodelay(true);
+        let mut stream = TimeoutWriter::new(stream);
+        stream.set_timeout(Some(self.bounds.unread_timeout));
+        let stream = Box::pin(stream);
         let Some(tls) = &self.tls else { return self.speak(stream, place).await };
         let secured = tls.acceptor().accept(stream);
         match tokio::time::timeout(self.bounds.head_timeout, secured).await {
@@ -223,10 +230,24 @@ impl Door {
                 connection.await
             }
         };
-        if let Err(error) = ended {
-            tracing::debug!(%error, "a connection ended early");
+        match ended {
+            Ok(()) => {}
+            Err(error) if is_unread(&error) => unread(),
+            Err(error) => tracing::debug!(%error, "a connection ended early"),
         }
     }
+}
+
+/// Whether a connection ended because the other end took nothing of what was sent.
+fn is_unread(error: &hyper::Error) -> bool {
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<std::io::Error>());
+    source.is_some_and(|source| source.kind() == std::io::ErrorKind::TimedOut)
+}
+
+/// Tells that a connection was cut whose other end doesn't read.
+pub(crate) fn unread() {
+    tracing::info!("a connection was cut: nothing of what was sent was taken");
+    telemetry::unread();
 }
 
 /// One request through the routes, with what holds for all of them.

@@ -45,5 +45,6 @@ mod tls;
 mod traces;
 mod trusted;
 mod unavailable;
+mod unread;
 mod visible;
 mod websocket;

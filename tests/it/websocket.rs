@@ -19,7 +19,7 @@ const STATUS: &str = "subscription($of: [Department!]) {
   departmentStatusChanged(departments: $of) { department status }
 }";
 
-const PURPOSE: &str = "MLA_REVIEW";
+pub(crate) const PURPOSE: &str = "MLA_REVIEW";
 
 /// Somebody with a union file.
 fn worker() -> String {
@@ -31,7 +31,7 @@ pub(crate) fn officer(server: &Server) -> Client {
 }
 
 /// A token of an officer of this name.
-fn token(subject: &str) -> String {
+pub(crate) fn token(subject: &str) -> String {
     let mut claims = claims();
     claims["sub"] = json!(subject);
     claims["department"] = json!("CIVIL_AFFAIRS");

@@ -8,6 +8,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes};
 
+use crate::http::serve::unread;
 use crate::http::websocket::gate::Gate;
 use crate::http::websocket::message::Close;
 
@@ -93,7 +94,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
 
     async fn send(&mut self, message: Message) -> Result<(), End> {
         let sent = tokio::time::timeout(self.time, self.stream.send(message)).await;
-        sent.map_err(|_| End::Gone)?.map_err(|_| End::Gone)
+        let late = |_| {
+            unread();
+            End::Gone
+        };
+        sent.map_err(late)?.map_err(|_| End::Gone)
     }
 
     /// Ends the connection as it has to be ended.

@@ -81,7 +81,7 @@ fn twenty_thousand_people_take_little_memory_and_a_record_for_each_chunk() {
         entries(20_000).as_array().unwrap().iter().map(|entry| json!({ "id": entry["citizenId"] })).collect();
     // What every process takes once: connections, plans, decisions.
     assert_eq!(Lines::of(&client, PERSON, &json!(ids[..2_000])).count(), 2_000);
-    let before = resident(&server);
+    let before = server.resident_kb();
     let earlier = chunks(&server).len();
     let (mut most, mut count, mut named, mut at_first) = (before, 0, 0, None);
     for (index, line) in Lines::of(&client, PERSON, &json!(ids)).enumerate() {
@@ -89,7 +89,7 @@ fn twenty_thousand_people_take_little_memory_and_a_record_for_each_chunk() {
         assert!(line.ends_with(&format!(",\"variableIndex\":{index}}}")), "{line}");
         named += usize::from(line.contains("\"name\":\""));
         if index % 500 == 0 {
-            most = most.max(resident(&server));
+            most = most.max(server.resident_kb());
         }
         count += 1;
     }
@@ -102,11 +102,4 @@ fn twenty_thousand_people_take_little_memory_and_a_record_for_each_chunk() {
     let last = records.last().unwrap();
     assert_eq!(last["note"], "batch: 250 entries from 19750, 0 of them not run");
     assert_eq!(last["people"]["count"], 250, "{last}");
-}
-
-/// Kilobytes of a server's process in memory.
-fn resident(server: &Server) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }

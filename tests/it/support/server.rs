@@ -149,6 +149,13 @@ impl Server {
         self.child.id().to_string()
     }
 
+    /// Kilobytes of the process in memory.
+    pub(crate) fn resident_kb(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
     /// Ends the process at once, as a power cut would, and gives what it leaves behind.
     pub(crate) fn kill(mut self) -> Arc<TempDir> {
         let _ = self.child.kill();
