@@ -88,6 +88,8 @@ pub struct Request {
     pub may_change: bool,
     /// What happened, where this is one answer of a subscription.
     pub event: Option<serde_json::Value>,
+    /// Whether the answer itself names its record (`extensions.record`): where no header can.
+    pub names_record: bool,
     /// The export that this is a piece of.
     pub export: Option<Arc<Exporting>>,
 }
@@ -358,6 +360,7 @@ impl Gateway {
                 scopes: &scopes,
                 pseudonyms: &pseudonyms,
                 decision_id: &id,
+                names_record: request.names_record,
                 disputes: &disputes,
             };
             answer::write(&parts).body

@@ -52,6 +52,17 @@ impl Told {
     }
 }
 
+impl Told {
+    /// What became of a request that names its record: so do the errors of one that wasn't run.
+    pub(crate) fn named(reply: Reply) -> Self {
+        let record = reply.record().map(str::to_owned);
+        match (Told::from(reply), record) {
+            (Told::Errors(invalid), Some(record)) => Told::Errors(invalid.with_record(&record)),
+            (told, _) => told,
+        }
+    }
+}
+
 impl From<Reply> for Told {
     fn from(reply: Reply) -> Self {
         let error = |name: &str, message: &str| Told::Errors(Invalid::new(name, message));
@@ -153,7 +164,7 @@ impl Subscription {
             let _place = place;
             app.gateway.answer_within(&request, time).await
         });
-        Ok(answered.await.into())
+        Ok(Told::named(answered.await))
     }
 }
 

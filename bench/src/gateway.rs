@@ -178,6 +178,7 @@ pub(crate) fn request(query: Query, document: &str) -> Request {
         idempotency: None,
         may_change: false,
         event: None,
+        names_record: false,
         export: None,
     }
 }

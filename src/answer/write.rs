@@ -46,8 +46,10 @@ pub struct Parts<'a> {
     pub scopes: &'a [(usize, String)],
     /// The pseudonyms of the caller's department.
     pub pseudonyms: &'a Pseudonyms<'a>,
-    /// What errors name the decision by.
+    /// What errors name the decision by, and the record of it.
     pub decision_id: &'a str,
+    /// Whether the answer names its record.
+    pub names_record: bool,
     /// What is known of objections to what is answered.
     pub disputes: &'a Disputes,
 }
@@ -136,6 +138,9 @@ impl<'a> Writer<'a> {
             Disputes::Unknown => {
                 told.insert(String::from("disputesUnknown"), Json::from(true));
             }
+        }
+        if self.parts.names_record {
+            told.insert(String::from("record"), Json::from(self.parts.decision_id));
         }
         if let Some(sections) = self.parts.sections {
             told.insert(String::from("sections"), Json::from(sections.to_vec()));

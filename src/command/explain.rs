@@ -95,6 +95,7 @@ fn request(options: &Options) -> anyhow::Result<Request> {
         idempotency: None,
         may_change: true,
         event: None,
+        names_record: false,
         export: None,
     })
 }

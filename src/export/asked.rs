@@ -73,6 +73,7 @@ impl Asked {
             idempotency: None,
             may_change: false,
             event: None,
+            names_record: false,
             export,
         }
     }

@@ -100,6 +100,7 @@ async fn asked(call: &Call<'_>, input: &Input) -> Result<Asked, Refused> {
         idempotency: None,
         may_change: false,
         event: None,
+        names_record: false,
         export: None,
     };
     Ok(Asked::of(&request, people, division(call, input)?))

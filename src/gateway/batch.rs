@@ -379,6 +379,7 @@ impl Gateway {
             scopes: &[],
             pseudonyms: told.pseudonyms,
             decision_id: told.id,
+            names_record: request.names_record,
             disputes: concerning(told.disputes, plan, &own),
         };
         answer::write(&parts).body

@@ -53,6 +53,7 @@ pub(crate) async fn begin(
     authorization: String,
 ) -> (&'static str, Answers) {
     let shared = shared.clone();
+    request.names_record = true;
     let begun = Finished::new(async move {
         let _slot = slot;
         begin_found(&shared, &mut request, named, authorization).await
@@ -67,7 +68,7 @@ async fn begin_found(
     authorization: String,
 ) -> (&'static str, Answers) {
     let app = &shared.app;
-    let one = |reply: Reply| (reply.word(), Answers::One(reply.into()));
+    let one = |reply: Reply| (reply.word(), Answers::One(Told::named(reply)));
     let is_new = match find(app, request, named).await {
         Ok(is_new) => is_new,
         Err(refused) => return one(refused),

@@ -130,6 +130,7 @@ async fn refused_with_record(app: &App, caller: &Arc<Caller>, refused: Invalid) 
         idempotency: None,
         may_change: false,
         event: None,
+        names_record: false,
         export: None,
     };
     let name = refused.code().to_owned();

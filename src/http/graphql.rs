@@ -225,6 +225,7 @@ impl Posted {
             idempotency: headers.get(IDEMPOTENCY).map(key_text),
             may_change,
             event: None,
+            names_record: false,
             export: None,
         };
         Ok((request, named))

@@ -117,6 +117,14 @@ pub(crate) fn shortened(mut message: String) -> String {
 pub(crate) const MAX_ERRORS: usize = 10;
 
 impl Invalid {
+    /// The same, each error with the name of the record of the refusal.
+    pub(crate) fn with_record(mut self, record: &str) -> Self {
+        for error in &mut self.errors {
+            error["extensions"]["record"] = record.into();
+        }
+        self
+    }
+
     /// A request with one error.
     pub fn new(code: &str, message: impl Into<String>) -> Self {
         let message = shortened(message.into());

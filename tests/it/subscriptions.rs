@@ -146,7 +146,10 @@ fn a_query_and_what_is_wrong_come_as_one_event() {
     let server = Server::start();
     let client = officer(&server);
     let mut events = Events::of(&client, "{ viewer { department } }", &json!({}));
-    assert_eq!(events.answer(), json!({ "data": { "viewer": { "department": "UNION" } } }));
+    let answer = events.answer();
+    assert_eq!(answer["data"], json!({ "viewer": { "department": "UNION" } }));
+    let record = |server: &Server| server.records().pop().unwrap()["id"].clone();
+    assert_eq!(answer["extensions"], json!({ "record": record(&server) }));
     assert_eq!(events.next(), Some(Event::Complete));
     for (query, code) in [
         ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
@@ -156,6 +159,7 @@ fn a_query_and_what_is_wrong_come_as_one_event() {
         let mut events = Events::of(&client, query, &json!({}));
         let answer = events.answer();
         assert_eq!(answer["errors"][0]["extensions"]["code"], code, "{query}: {answer}");
+        assert_eq!(answer["errors"][0]["extensions"]["record"], record(&server), "{answer}");
         assert!(answer.get("data").is_none(), "{answer}");
         assert_eq!(events.next(), Some(Event::Complete));
     }

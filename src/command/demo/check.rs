@@ -130,6 +130,7 @@ impl Check<'_> {
             idempotency: None,
             may_change: true,
             event: None,
+            names_record: false,
             export: None,
         };
         let Reply::Data { body, .. } = self.gateway.answer(&request).await else {

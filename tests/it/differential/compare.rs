@@ -115,6 +115,7 @@ fn request(asking: &Asking, message: &Message) -> Request {
         idempotency: None,
         may_change: false,
         event: None,
+        names_record: false,
         export: None,
     }
 }

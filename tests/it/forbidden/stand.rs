@@ -199,6 +199,7 @@ fn request(asker: &Asker, operation: &Operation) -> Request {
         idempotency: None,
         may_change: false,
         event: None,
+        names_record: false,
         export: None,
     }
 }

@@ -27,10 +27,12 @@ fn each_answer_has_a_record_and_the_client_ends_it() {
     socket.subscribe("w", STATUS, &json!({ "of": ["HOUSING"] }));
     let first = socket.message();
     let status = json!({ "department": "HOUSING", "status": "UP" });
-    assert_eq!(
-        first,
-        json!({ "id": "w", "type": "next", "payload": { "data": { "departmentStatusChanged": status } } })
-    );
+    let record = server.records().pop().unwrap();
+    let payload = json!({
+        "data": { "departmentStatusChanged": status },
+        "extensions": { "record": record["id"] },
+    });
+    assert_eq!(first, json!({ "id": "w", "type": "next", "payload": payload }));
     assert_eq!(told(&server), 1);
     socket.say(&json!({ "id": "w", "type": "complete" }));
     // Its name is free, and nothing more of it comes.
