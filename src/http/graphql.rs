@@ -129,6 +129,12 @@ impl Rejected {
                 let refused = status(StatusCode::UPGRADE_REQUIRED, name, message);
                 ([(header::SEC_WEBSOCKET_VERSION, VERSION)], refused).into_response()
             }
+            // The rest of the body isn't read, so that this connection ends: the client mustn't use it again.
+            Rejected::Status(
+                code @ (StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT),
+                name,
+                message,
+            ) => ([(header::CONNECTION, "close")], status(code, name, message)).into_response(),
             Rejected::Status(code, name, message) => status(code, name, message),
             Rejected::Invalid(invalid) => body(StatusCode::BAD_REQUEST, media, request_error(&invalid)),
         }

@@ -167,14 +167,18 @@ impl Client {
 
 impl Answer {
     pub(crate) fn of(request: reqwest::blocking::RequestBuilder) -> Answer {
-        Answer::try_of(request).unwrap()
+        Answer::whole(request).unwrap_or_else(|error| panic!("{error:?}"))
     }
 
     /// The answer, if all of it came.
     pub(crate) fn try_of(request: reqwest::blocking::RequestBuilder) -> Option<Answer> {
-        let response = request.send().ok()?;
+        Answer::whole(request).ok()
+    }
+
+    fn whole(request: reqwest::blocking::RequestBuilder) -> reqwest::Result<Answer> {
+        let response = request.send()?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Some(Answer { status, headers, text: response.text().ok()? })
+        Ok(Answer { status, headers, text: response.text()? })
     }
 
     #[track_caller]
