@@ -139,8 +139,7 @@ impl Call<'_> {
     /// # Errors
     /// Where handler and schema differ, which a caller can't mend.
     pub fn arguments<T: DeserializeOwned>(&self) -> Result<T, Refused> {
-        let arguments = Value::Object(self.arguments.clone());
-        serde_json::from_value(arguments).map_err(|_| {
+        T::deserialize(&self.arguments).map_err(|_| {
             tracing::error!(field = self.allowed.field(), "arguments don't fit their handler");
             Refused::new(code::INTERNAL, "Internal server error")
         })

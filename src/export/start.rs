@@ -34,8 +34,8 @@ struct Input {
 /// `startExport`.
 pub(super) fn start<'a>(call: &'a Call<'a>) -> Answer<'a> {
     async move {
-        let Arguments { input } = call.arguments()?;
-        let asked = asked(call, &input).await?;
+        let Arguments { mut input } = call.arguments()?;
+        let asked = asked(call, &mut input).await?;
         has_room(call).await?;
         let request = asked.request(None);
         let exportable = call.gateway.exportable(&request, asked.people.first().map(String::as_str)).await;
@@ -59,7 +59,7 @@ pub(super) fn refused(invalid: Invalid) -> Refused {
     Refused::new(invalid.code().to_owned(), message)
 }
 
-async fn asked(call: &Call<'_>, input: &Input) -> Result<Asked, Refused> {
+async fn asked(call: &Call<'_>, input: &mut Input) -> Result<Asked, Refused> {
     let exports = call.gateway.exports();
     let bad = |message: &str| Refused::new(code::BAD_USER_INPUT, message);
     let (Some(_), Some(trusted)) = (exports.folder(), exports.trusted()) else {
@@ -74,11 +74,12 @@ async fn asked(call: &Call<'_>, input: &Input) -> Result<Asked, Refused> {
         _ => return Err(bad("an export has either `document` or `documentId`")),
     };
     let query = trusted.text(named).await.map_err(refused)?;
-    let people = input.citizen_ids.clone().unwrap_or_default();
     let most = exports.bounds().people;
-    if input.citizen_ids.is_some() && people.is_empty() {
+    if input.citizen_ids.as_ref().is_some_and(Vec::is_empty) {
         return Err(bad("argument `input.citizenIds` names nobody"));
     }
+    // They may be a hundred thousand: there is one list of them, which moves.
+    let people = input.citizen_ids.take().unwrap_or_default();
     if people.len() > most {
         let message = format!("argument `input.citizenIds` names more than {most} people");
         return Err(Refused::new(code::EXPORT_LIMIT, message));
