@@ -13,4 +13,5 @@ pub use error::{request_error, unavailable, withheld};
 pub use mask::masked;
 pub use pseudonym::{PseudonymKeys, Pseudonyms};
 pub(crate) use sections::Sections;
+pub(crate) use write::write_behind;
 pub use write::{Answer, Asked, Parts, write};

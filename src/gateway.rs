@@ -347,6 +347,7 @@ impl Gateway {
             let parts = Parts {
                 plan: &prepared.plan,
                 outcomes: &outcomes,
+                value: None,
                 asked: &asked,
                 introspection: introspection.as_ref(),
                 service: service.as_deref(),

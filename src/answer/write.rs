@@ -22,6 +22,9 @@ pub struct Parts<'a> {
     pub plan: &'a Plan,
     /// What became of its statements.
     pub outcomes: &'a [Outcome],
+    /// The value that the one root looks up, where the outcomes hold what was read for others too: what belongs to
+    /// it is found from its own row on.
+    pub value: Option<&'a str>,
     /// For each root that looks up many values, in order: what the caller asked for.
     pub asked: &'a [Asked],
     /// Introspection, answered apart.
@@ -69,7 +72,12 @@ pub struct Answer {
 
 /// Writes `data` and, where there are any, `errors` and `extensions`.
 pub fn write(parts: &Parts<'_>) -> Answer {
-    let mut writer = Writer { parts, out: Vec::with_capacity(4_096) };
+    write_behind(parts, Vec::with_capacity(4_096))
+}
+
+/// The same behind what was written before.
+pub(crate) fn write_behind(parts: &Parts<'_>, before: Vec<u8>) -> Answer {
+    let mut writer = Writer { parts, out: before };
     writer.out.extend_from_slice(b"{\"data\":{");
     let mut given = Given { asked: parts.asked.iter(), traced: parts.traced.iter() };
     for (index, root) in parts.plan.roots.iter().enumerate() {
@@ -172,7 +180,13 @@ impl<'a> Writer<'a> {
                 self.push(given.traced.next().map_or("null", |traced| &traced.text))
             }
             RootField::One { fetch, object } => {
-                let found = self.fetched(*fetch).and_then(|fetched| Some((fetched, fetched.own().next()?)));
+                let found = self.fetched(*fetch).and_then(|fetched| {
+                    let row = match self.parts.value {
+                        Some(value) => fetched.first(value),
+                        None => fetched.own().next(),
+                    };
+                    Some((fetched, row?))
+                });
                 match found {
                     Some((fetched, row)) => self.object(fetched, row, object),
                     None => self.push("null"),

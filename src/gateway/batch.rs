@@ -9,7 +9,7 @@ use apollo_compiler::validation::Valid;
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
 
-use crate::answer::{self, Parts, Pseudonyms, request_error};
+use crate::answer::{Parts, Pseudonyms, request_error, write_behind};
 use crate::calendar::china_day;
 use crate::fetch::{Outcome, Run, Sent, Texts, asked_for};
 use crate::gateway::dispute::concerning;
@@ -29,6 +29,9 @@ pub(super) const CHUNK: usize = 250;
 
 /// The most entries of a chunk: as many as one request may ask for by number.
 pub(super) const MAX_CHUNK: usize = 5_000;
+
+/// Bytes of a line, about: a chunk's lines grow into one buffer.
+const LINE: usize = 512;
 
 /// One entry of a batch.
 #[derive(Debug)]
@@ -343,28 +346,46 @@ impl Gateway {
         let disputes = self.disputes(plan, outcomes).await;
         let pseudonyms = self.pseudonyms.of(&table.profile().department, china_day(ended_at));
         let told = |disputes| Told { disputes, pseudonyms: &pseudonyms, id: &id };
-        let mut body = Vec::new();
+        let is_plain = prepared.limit.is_none()
+            && matches!(disputes, Disputes::None)
+            && outcomes.iter().all(|outcome| matches!(outcome, Outcome::Rows(_)));
+        let mut body = Vec::with_capacity(chunk.entries.len() * LINE);
         for (entry, value) in chunk.entries.iter().zip(&chunk.values) {
-            let line = match value {
-                Ok(Some(value)) => {
-                    self.one(prepared, run.part(outcomes, chunk.root, value), &told(&disputes))
+            body = match value {
+                // All that an answer tells then is values, which are found from the root's row on.
+                Ok(Some(value)) if is_plain => {
+                    self.one((body, prepared), (outcomes, Some(value)), &told(&disputes))
                 }
-                Ok(None) => self.one(prepared, Vec::new(), &told(&Disputes::None)),
-                Err(invalid) => request_error(invalid),
+                Ok(Some(value)) => {
+                    let own = run.part(outcomes, chunk.root, value);
+                    self.one((body, prepared), (&own, None), &told(&disputes))
+                }
+                Ok(None) => self.one((body, prepared), (&[], None), &told(&Disputes::None)),
+                Err(invalid) => {
+                    body.extend_from_slice(&request_error(invalid));
+                    body
+                }
             };
-            put_line(&mut body, &line, entry.index);
+            end_line(&mut body, entry.index);
         }
         let (record, cost) = (Recorded::Not(Box::new(record)), Cost::default());
         Ok(Answered { record, body: Box::new(move || body), cost, table: table.clone() })
     }
 
-    /// The answer of one entry.
-    fn one(&self, prepared: &Prepared<'_>, own: Vec<Outcome>, told: &Told<'_>) -> Vec<u8> {
+    /// The answer of one entry behind those before it: from its own outcomes, or from those of its chunk with the
+    /// value that its root looks up.
+    fn one(
+        &self,
+        (before, prepared): (Vec<u8>, &Prepared<'_>),
+        (outcomes, value): (&[Outcome], Option<&str>),
+        told: &Told<'_>,
+    ) -> Vec<u8> {
         let Prepared { request, table, plan, .. } = prepared;
-        let sections = prepared.limit.as_ref().map(|limit| self.sections(prepared, limit, &own));
+        let sections = prepared.limit.as_ref().map(|limit| self.sections(prepared, limit, outcomes));
         let parts = Parts {
             plan,
-            outcomes: &own,
+            outcomes,
+            value,
             asked: &[],
             introspection: None,
             service: None,
@@ -380,9 +401,9 @@ impl Gateway {
             pseudonyms: told.pseudonyms,
             decision_id: told.id,
             names_record: request.names_record,
-            disputes: concerning(told.disputes, plan, &own),
+            disputes: concerning(told.disputes, plan, outcomes),
         };
-        answer::write(&parts).body
+        write_behind(&parts, before).body
     }
 }
 
@@ -442,6 +463,14 @@ fn lines(reply: Reply, entries: &[Entry], each: Option<&[Invalid]>) -> Many {
 
 /// Puts an answer with the place of its entry: a JSON object that isn't empty, on a line of its own.
 pub(crate) fn put_line(lines: &mut Vec<u8>, answer: &[u8], index: usize) {
-    lines.extend_from_slice(answer.strip_suffix(b"}").unwrap_or(answer));
-    lines.extend_from_slice(format!(",\"variableIndex\":{index}}}\n").as_bytes());
+    lines.extend_from_slice(answer);
+    end_line(lines, index);
+}
+
+/// Gives the answer that was written last the place of its entry, and ends its line.
+fn end_line(lines: &mut Vec<u8>, index: usize) {
+    lines.pop_if(|last| *last == b'}');
+    lines.extend_from_slice(b",\"variableIndex\":");
+    lines.extend_from_slice(itoa::Buffer::new().format(index).as_bytes());
+    lines.extend_from_slice(b"}\n");
 }

@@ -45,7 +45,7 @@ pub(crate) async fn answer(
     if is_new {
         app.trusted.keep(&request.query).await;
     }
-    ("answered", streamed(begin(Batch { shared, request, entries, authorization, decisions, place })))
+    ("answered", streamed(begin(Batch { shared, request, entries, authorization, decisions, _place: place })))
 }
 
 async fn request(

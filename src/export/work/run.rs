@@ -1,8 +1,12 @@
 //! One run of an export: part after part, from behind the last one that is whole.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use futures::StreamExt;
+use futures::stream::FuturesOrdered;
 
 use crate::export::csv::{MARK, Table};
 use crate::export::job::{Job, Part};
@@ -61,7 +65,7 @@ struct Run<'a> {
     decisions: AtomicU64,
     /// When the hub last heard of this run.
     kept: Mutex<Instant>,
-    /// Why a chunk under way was broken off.
+    /// Why chunks under way were broken off.
     stop: Mutex<Option<Stop>>,
     began: Instant,
 }
@@ -77,11 +81,32 @@ struct Position {
     size: usize,
 }
 
+/// Chunks of people that are read at once.
+const CHUNKS: usize = 2;
+
 /// What a chunk brought.
 struct Read {
     lines: Vec<u8>,
     entries: usize,
     record: String,
+}
+
+/// What a page brought, and the cursor of the next one.
+struct Page {
+    read: Read,
+    next: Option<String>,
+}
+
+impl AsRef<Read> for Read {
+    fn as_ref(&self) -> &Read {
+        self
+    }
+}
+
+impl AsRef<Read> for Page {
+    fn as_ref(&self) -> &Read {
+        &self.read
+    }
 }
 
 impl Run<'_> {
@@ -143,26 +168,82 @@ impl Run<'_> {
             writing.put(&table.head()).await?;
         }
         while !position.is_over && writing.entries < bounds.part_entries {
-            let left = usize::try_from(bounds.part_entries - writing.entries).unwrap_or(1);
-            let Read { lines, entries, record } = self.chunk(position, left).await?;
-            if position.at > bounds.rows {
-                return Err(Stop::because(code::EXPORT_LIMIT));
-            }
-            writing.rows += self.rows(&lines);
-            match &self.table {
-                None => writing.put(&lines).await?,
-                Some(table) => {
-                    let rows = table.rows(&lines).map_err(|_| Stop::because(code::INTERNAL))?;
-                    writing.put(&rows).await?;
+            match &self.exportable.reading {
+                Reading::Keyed { variable } => {
+                    let left = usize::try_from(bounds.part_entries - writing.entries).unwrap_or(1);
+                    let end = position.at.saturating_add(left).min(self.asked.people.len());
+                    self.write_people(writing, position, (end, variable), most).await?;
                 }
-            }
-            writing.entries += entries as i64;
-            writing.records.push(record);
-            if writing.bytes > most {
-                return Err(Stop::because(code::EXPORT_LIMIT));
+                Reading::Paged(paging) => {
+                    let page = self.chunk(|| self.page(&*position, paging)).await?;
+                    position.at += page.read.entries;
+                    position.is_over = page.next.is_none();
+                    position.cursor = page.next;
+                    self.put(writing, position.at, &page.read, most).await?;
+                }
             }
         }
         Ok(())
+    }
+
+    /// Writes people up to one of them, a few chunks read at once: while one is written, departments look the next up.
+    /// A chunk that had to be cut ends this, and its rest is begun anew.
+    async fn write_people(
+        &self,
+        writing: &mut Writing,
+        position: &mut Position,
+        (end, variable): (usize, &str),
+        most: i64,
+    ) -> Result<(), Stop> {
+        let (mut next, mut under_way) = (position.at, FuturesOrdered::new());
+        let written = loop {
+            while under_way.len() < CHUNKS && next < end {
+                let range = next..next.saturating_add(position.size).min(end);
+                next = range.end;
+                under_way.push_back(async move {
+                    let read = self.chunk(|| self.people(range.clone(), variable)).await;
+                    (range, read)
+                });
+            }
+            let Some((range, read)) = under_way.next().await else { break Ok(()) };
+            let read = match read {
+                Ok(read) => read,
+                Err(stop) => break Err(stop),
+            };
+            position.at += read.entries;
+            position.is_over = position.at >= self.asked.people.len();
+            if let Err(stop) = self.put(writing, position.at, &read, most).await {
+                break Err(stop);
+            }
+            if read.entries < range.len() {
+                position.size = read.entries.max(1);
+                break Ok(());
+            }
+        };
+        // Departments were asked: what is under way goes on until its record is made.
+        let _: Vec<_> = under_way.collect().await;
+        written
+    }
+
+    /// Writes what a chunk brought, where there is room for it.
+    async fn put(&self, writing: &mut Writing, at: usize, read: &Read, most: i64) -> Result<(), Stop> {
+        if at > self.worker.app.gateway.exports().bounds().rows {
+            return Err(Stop::because(code::EXPORT_LIMIT));
+        }
+        writing.rows += self.rows(&read.lines);
+        match &self.table {
+            None => writing.put(&read.lines).await?,
+            Some(table) => {
+                let rows = table.rows(&read.lines).map_err(|_| Stop::because(code::INTERNAL))?;
+                writing.put(&rows).await?;
+            }
+        }
+        writing.entries += read.entries as i64;
+        writing.records.push(read.record.clone());
+        match writing.bytes > most {
+            true => Err(Stop::because(code::EXPORT_LIMIT)),
+            false => Ok(()),
+        }
     }
 
     /// How many lines have a row.
@@ -173,17 +254,17 @@ impl Run<'_> {
         lines.split(|byte| *byte == b'\n').filter(is_row).count() as i64
     }
 
-    /// Reads the next chunk. Nothing is written of one for which a department didn't answer.
-    async fn chunk(&self, position: &mut Position, left: usize) -> Result<Read, Stop> {
+    /// Reads a chunk. Nothing is written of one for which a department didn't answer.
+    async fn chunk<R, F>(&self, read: impl Fn() -> F) -> Result<R, Stop>
+    where
+        R: AsRef<Read>,
+        F: Future<Output = Result<R, Stop>>,
+    {
         self.may_go_on().await?;
         let place = self.worker.bounds.requests.clone().acquire_owned().await;
         let _place = place.map_err(|_| Stop::because(code::STOPPING))?;
         let read = loop {
-            let read = match &self.exportable.reading {
-                Reading::Keyed { variable } => self.people(position, left, variable).await,
-                Reading::Paged(paging) => self.page(position, paging).await,
-            };
-            match read {
+            match read().await {
                 // Nobody is kept waiting by an export that waits for its owner's quota.
                 Err(Stop::After(wait)) => self.wait(wait).await?,
                 read => break read?,
@@ -191,7 +272,7 @@ impl Run<'_> {
         };
         // In the text of a value these quotes would be escaped.
         let unavailable = format!("\"code\":\"{}\"", code::DEPARTMENT_UNAVAILABLE);
-        if String::from_utf8_lossy(&read.lines).contains(&unavailable) {
+        if String::from_utf8_lossy(&read.as_ref().lines).contains(&unavailable) {
             return Err(Stop::because(code::DEPARTMENT_UNAVAILABLE));
         }
         Ok(read)
@@ -207,22 +288,15 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn people(&self, position: &mut Position, left: usize, variable: &str) -> Result<Read, Stop> {
-        let people = &self.asked.people;
-        let end = (position.at + position.size.min(left)).min(people.len());
+    async fn people(&self, range: Range<usize>, variable: &str) -> Result<Read, Stop> {
         let entry = |index: usize| {
             let mut variables = self.request.variables.clone();
-            variables.insert(variable, people[index].as_str().into());
+            variables.insert(variable, self.asked.people[index].as_str().into());
             Entry { index, variables: Some(variables) }
         };
-        let entries: Vec<Entry> = (position.at..end).map(entry).collect();
+        let entries: Vec<Entry> = range.map(entry).collect();
         match self.worker.app.gateway.answer_many(&self.request, &entries, self.ended()).await {
             Many::Lines(Lines { text, answered, record }) => {
-                if answered < entries.len() {
-                    position.size = answered.max(1);
-                }
-                position.at += answered;
-                position.is_over = position.at >= people.len();
                 Ok(Read { lines: text, entries: answered, record })
             }
             Many::OneByOne => Err(Stop::because(code::NOT_EXPORTABLE)),
@@ -230,7 +304,7 @@ impl Run<'_> {
         }
     }
 
-    async fn page(&self, position: &mut Position, paging: &Paging) -> Result<Read, Stop> {
+    async fn page(&self, position: &Position, paging: &Paging) -> Result<Page, Stop> {
         let mut request = self.request.clone();
         if let Some(cursor) = &position.cursor {
             request.variables.insert(paging.after.as_str(), cursor.as_str().into());
@@ -238,15 +312,12 @@ impl Run<'_> {
         let (gateway, root) = (&self.worker.app.gateway, self.exportable.root.as_str());
         let page = gateway.read_page(&request, (root, paging), position.at, self.ended()).await;
         let PageRead { lines, rows, next, record } = page.map_err(|invalid| self.why(invalid))?;
-        position.at += rows;
-        position.is_over = next.is_none();
-        position.cursor = next;
-        Ok(Read { lines, entries: rows, record })
+        Ok(Page { read: Read { lines, entries: rows, record }, next })
     }
 
     /// Why a chunk wasn't read.
     fn why(&self, invalid: Invalid) -> Stop {
-        let stop = self.stop.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let stop = self.stop.lock().unwrap_or_else(PoisonError::into_inner).clone();
         stop.unwrap_or_else(|| invalid.into())
     }
 

@@ -1,17 +1,24 @@
-//! The work of a batch: chunk after chunk, at most one ahead of what the client has read.
+//! The work of a batch: chunk after chunk, a few of them read at once, and no more than those ahead of what the
+//! client has read.
 
+use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use axum::body::Bytes;
 use futures::future::join_all;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::sync::mpsc::{Permit, Receiver, Sender, channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::JoinHandle;
 
 use crate::answer::request_error;
 use crate::gateway::{Entry, Lines, Many, Reply, Request, put_line};
 use crate::http::Shared;
 use crate::plan::{Invalid, code};
 use crate::subscription;
+
+/// Chunks that are read at once: departments look the next one up while the lines of the last are written.
+const CHUNKS: usize = 2;
 
 /// Entries that can't be answered together are answered so many at once.
 const AT_ONCE: usize = 16;
@@ -25,7 +32,7 @@ pub(super) struct Batch {
     pub(super) authorization: String,
     /// The decisions at the beginning.
     pub(super) decisions: u64,
-    pub(super) place: OwnedSemaphorePermit,
+    pub(super) _place: OwnedSemaphorePermit,
 }
 
 /// What the client is told: lines as they are ready, then why there are no more, if there is a reason.
@@ -50,14 +57,13 @@ impl Told {
     }
 }
 
-/// Begins the work as a task of its own, which ends after the chunk under way once nobody listens any more.
+/// Begins the work as a task of its own, which ends after the chunks under way once nobody listens any more.
 pub(super) fn begin(batch: Batch) -> Told {
     let (send, lines) = channel(1);
     let end = Arc::new(OnceLock::new());
     let told = Told { lines, end: end.clone(), has_ended: false };
     tokio::spawn(async move {
-        let _place = &batch.place;
-        let work = Work { batch: &batch, send };
+        let work = Work { batch: Arc::new(batch), send };
         // Told before the sender goes: its end is what makes the client ask why.
         if let Err(Ended::Because(invalid)) = work.all().await {
             let _ = end.set(invalid);
@@ -74,47 +80,87 @@ enum Ended {
     Unheard,
 }
 
-struct Work<'a> {
-    batch: &'a Batch,
+/// Entries that are being answered together, by a task of their own: it goes on until their record is made, whatever
+/// becomes of the batch.
+struct Chunk {
+    range: Range<usize>,
+    answered: JoinHandle<Many>,
+}
+
+struct Work {
+    batch: Arc<Batch>,
     send: Sender<Bytes>,
 }
 
-impl Work<'_> {
+impl Work {
     async fn all(&self) -> Result<(), Ended> {
-        let gateway = &self.batch.shared.app.gateway;
-        let (mut at, mut size) = (0, gateway.bulk_chunk());
-        while at < self.batch.entries.len() {
-            let end = (at + size).min(self.batch.entries.len());
-            let room = self.room().await?;
-            let place = self.place().await?;
-            self.may_go_on().await?;
-            let entries: Vec<Entry> = (at..end).map(|index| self.entry(index)).collect();
-            match gateway.answer_many(&self.batch.request, &entries, self.late()).await {
+        let count = self.batch.entries.len();
+        let (mut at, mut size) = (0, self.batch.shared.app.gateway.bulk_chunk());
+        let mut under_way = VecDeque::with_capacity(CHUNKS);
+        let mut end = Ok(());
+        loop {
+            while end.is_ok() && under_way.len() < CHUNKS && at < count {
+                let range = at..(at + size).min(count);
+                at = range.end;
+                // What was begun before is told before the reason why no more begins.
+                match self.begin(range).await {
+                    Ok(chunk) => under_way.push_back(chunk),
+                    Err(ended) => end = Err(ended),
+                }
+            }
+            let Some(chunk) = under_way.pop_front() else { return end };
+            size = self.tell(chunk, size).await?;
+        }
+    }
+
+    /// Begins to answer entries together.
+    async fn begin(&self, range: Range<usize>) -> Result<Chunk, Ended> {
+        let place = self.place().await?;
+        self.may_go_on().await?;
+        let (batch, of) = (self.batch.clone(), range.clone());
+        let answered = tokio::spawn(async move {
+            let _place = place;
+            let entries: Vec<Entry> = of.map(|index| batch.entry(index)).collect();
+            batch.shared.app.gateway.answer_many(&batch.request, &entries, batch.late()).await
+        });
+        Ok(Chunk { range, answered })
+    }
+
+    /// Sends the lines of a chunk, which may have to be asked in parts. Gives how many entries are a part then.
+    async fn tell(&self, mut chunk: Chunk, mut size: usize) -> Result<usize, Ended> {
+        let end = chunk.range.end;
+        loop {
+            let Chunk { range, answered } = chunk;
+            let broken = |_| because(code::INTERNAL, "Internal server error");
+            let behind = match answered.await.map_err(broken)? {
                 Many::Lines(Lines { text, answered, .. }) => {
-                    room.send(text.into());
-                    if answered < entries.len() {
-                        size = answered.max(1);
-                    }
-                    at += answered.max(1);
+                    self.send(text).await?;
+                    range.start + answered.max(1)
                 }
                 Many::OneByOne => {
-                    drop((room, place));
-                    self.one_by_one(&entries).await?;
-                    at = end;
+                    self.one_by_one(range.clone()).await?;
+                    range.end
                 }
                 Many::End(invalid) => return Err(Ended::Because(invalid)),
+            };
+            if behind < range.end {
+                size = behind - range.start;
             }
+            if behind >= end {
+                return Ok(size);
+            }
+            chunk = self.begin(behind..(behind + size).min(end)).await?;
         }
-        Ok(())
     }
 
     /// Entries that differ by more than a value: each is a request like any other.
-    async fn one_by_one(&self, entries: &[Entry]) -> Result<(), Ended> {
+    async fn one_by_one(&self, range: Range<usize>) -> Result<(), Ended> {
+        let entries: Vec<Entry> = range.map(|index| self.batch.entry(index)).collect();
         for entries in entries.chunks(AT_ONCE) {
-            let room = self.room().await?;
-            let _place = self.place().await?;
+            let place = self.place().await?;
             self.may_go_on().await?;
-            let replies = join_all(entries.iter().map(|entry| self.one(entry))).await;
+            let replies = join_all(entries.iter().map(|entry| self.batch.one(entry))).await;
+            drop(place);
             let (mut lines, mut end) = (Vec::new(), None);
             for (entry, reply) in entries.iter().zip(replies) {
                 end = end.or(ends(&reply));
@@ -122,7 +168,7 @@ impl Work<'_> {
                     put_line(&mut lines, &subscription::Told::from(reply).body(), entry.index);
                 }
             }
-            room.send(lines.into());
+            self.send(lines).await?;
             if let Some(invalid) = end {
                 return Err(Ended::Because(invalid));
             }
@@ -130,37 +176,22 @@ impl Work<'_> {
         Ok(())
     }
 
-    async fn one(&self, entry: &Entry) -> Reply {
-        let gateway = &self.batch.shared.app.gateway;
-        match &entry.variables {
-            Some(variables) => {
-                let request = Request { variables: variables.clone(), ..self.batch.request.clone() };
-                gateway.answer_within(&request, self.batch.shared.bounds.request_timeout).await
-            }
-            None => {
-                let message = "an entry of `variables` must be an object";
-                gateway.refused(&self.batch.request, Invalid::new(code::BAD_USER_INPUT, message)).await
-            }
-        }
-    }
-
-    fn entry(&self, index: usize) -> Entry {
-        Entry { index, variables: serde_json::from_slice(&self.batch.entries[index]).ok() }
-    }
-}
-
-impl Work<'_> {
-    /// The end of a chunk's time.
-    async fn late(&self) -> Invalid {
-        tokio::time::sleep(self.batch.shared.bounds.request_timeout).await;
-        Invalid::new(code::TIMEOUT, "a part of the batch took too long")
-    }
-
-    /// Room for one more piece before the client has read the last one.
-    async fn room(&self) -> Result<Permit<'_, Bytes>, Ended> {
+    /// Sends lines, once the client has read all but the last ones. They may have been read ahead of their turn, so
+    /// that it is looked once more whether the caller still may have them.
+    async fn send(&self, lines: Vec<u8>) -> Result<(), Ended> {
         let reserved = tokio::time::timeout(self.batch.shared.bounds.request_timeout, self.send.reserve());
-        match self.unless_stopped(reserved).await? {
-            Ok(Ok(room)) => Ok(room),
+        let room = tokio::select! {
+            biased;
+            room = reserved => room,
+            // What is ready leaves at the end of the process too, to whoever reads.
+            () = self.batch.shared.bounds.stopping.begun() => return Err(stopping()),
+        };
+        match room {
+            Ok(Ok(room)) => {
+                self.may_go_on().await?;
+                room.send(lines.into());
+                Ok(())
+            }
             Ok(Err(_)) => Err(Ended::Unheard),
             Err(_) => Err(because(code::TIMEOUT, "the batch wasn't read for too long")),
         }
@@ -168,21 +199,17 @@ impl Work<'_> {
 
     /// A place among the requests that are worked on, for one piece.
     async fn place(&self) -> Result<OwnedSemaphorePermit, Ended> {
-        let place = self.batch.shared.bounds.requests.clone().acquire_owned();
-        self.unless_stopped(place).await?.map_err(|_| stopping())
-    }
-
-    async fn unless_stopped<T>(&self, wanted: impl Future<Output = T>) -> Result<T, Ended> {
+        let bounds = &self.batch.shared.bounds;
         tokio::select! {
             biased;
-            () = self.batch.shared.bounds.stopping.begun() => Err(stopping()),
-            got = wanted => Ok(got),
+            () = bounds.stopping.begun() => Err(stopping()),
+            place = bounds.requests.clone().acquire_owned() => place.map_err(|_| stopping()),
         }
     }
 
     /// Whether the caller still may have what the batch began with.
     async fn may_go_on(&self) -> Result<(), Ended> {
-        let Batch { shared, request, authorization, decisions, .. } = self.batch;
+        let Batch { shared, request, authorization, decisions, .. } = &*self.batch;
         let shared = shared.renewed();
         if shared.app.authenticator.caller(Some(authorization)).await.is_err() {
             return Err(because(code::UNAUTHENTICATED, "the token isn't good any more"));
@@ -196,6 +223,32 @@ impl Work<'_> {
             }
             Err(invalid) => Err(Ended::Because(invalid)),
         }
+    }
+}
+
+impl Batch {
+    async fn one(&self, entry: &Entry) -> Reply {
+        let gateway = &self.shared.app.gateway;
+        match &entry.variables {
+            Some(variables) => {
+                let request = Request { variables: variables.clone(), ..self.request.clone() };
+                gateway.answer_within(&request, self.shared.bounds.request_timeout).await
+            }
+            None => {
+                let message = "an entry of `variables` must be an object";
+                gateway.refused(&self.request, Invalid::new(code::BAD_USER_INPUT, message)).await
+            }
+        }
+    }
+
+    fn entry(&self, index: usize) -> Entry {
+        Entry { index, variables: serde_json::from_slice(&self.entries[index]).ok() }
+    }
+
+    /// The end of a chunk's time.
+    async fn late(&self) -> Invalid {
+        tokio::time::sleep(self.shared.bounds.request_timeout).await;
+        Invalid::new(code::TIMEOUT, "a part of the batch took too long")
     }
 }
 
