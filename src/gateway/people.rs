@@ -1,11 +1,14 @@
 //! The people whom an operation is about, sealed for its record: those whose rows it read, and those who
 //! were looked for, whether or not there are rows about them.
 
+use std::borrow::Cow;
+
 use apollo_compiler::response::JsonMap;
 use chrono::{DateTime, Datelike, Utc};
+use hashbrown::HashSet;
 
 use crate::evidence::{People, PersonKeys};
-use crate::fetch::{Outcome, Ready, Texts};
+use crate::fetch::{Outcome, Ready};
 use crate::gateway::Traced;
 use crate::plan::{Invalid, Keys, Plan, RootField};
 
@@ -48,17 +51,19 @@ pub(crate) fn people(
     let mut columns: Vec<(usize, usize)> = columns.collect();
     columns.sort_unstable();
     columns.dedup();
-    let values = columns.into_iter().filter_map(|(index, slot)| match &outcomes[index] {
-        Outcome::Rows(fetched) => Some(fetched.values(slot)),
-        Outcome::Unavailable | Outcome::NotAsked => None,
-    });
-    let values: Vec<Texts> = values.collect();
-    let mut numbers: Vec<&str> = values.iter().flat_map(Texts::iter).collect();
     let told = traced.iter().flat_map(|traced| &traced.people);
-    numbers.extend(asked.iter().chain(told).map(String::as_str));
-    numbers.sort_unstable();
-    numbers.dedup();
-    People::seal(&keys.of(at.year()), numbers)
+    let named = asked.iter().chain(told).map(|number| Cow::Borrowed(number.as_str()));
+    let read = columns.into_iter().flat_map(|(index, slot)| {
+        match &outcomes[index] {
+            Outcome::Rows(fetched) => Some(fetched),
+            Outcome::Unavailable | Outcome::NotAsked => None,
+        }
+        .into_iter()
+        .flat_map(move |fetched| fetched.own().filter_map(move |row| fetched.rows().cell(row, slot).text()))
+    });
+    // Most people stand in the rows of several statements; their digests are what is put into an order.
+    let numbers: HashSet<Cow<'_, str>> = named.chain(read).collect();
+    People::seal(&keys.of(at.year()), numbers.iter().map(|number| &**number))
 }
 
 /// People by their numbers alone.
