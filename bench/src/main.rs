@@ -9,6 +9,7 @@ mod client;
 mod county;
 mod database;
 mod decide;
+mod door;
 mod drive;
 mod evidence;
 mod expected;
@@ -66,6 +67,8 @@ enum Command {
     Peers(peers::Options),
     /// Measure evidence by itself: appending, verifying, and what it costs answers.
     Evidence(evidence::Options),
+    /// Measure what Q1 costs a request besides departments, part by part.
+    Door(door::Options),
     /// Measure many people's fields through batches and exports beside `COPY`.
     Bulk(bulk::Options),
     /// Compare how long somebody out of scope takes with how long nobody takes.
@@ -105,6 +108,10 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Run(options) => {
             many_threads()?.block_on(load::load(&options.place))?;
             one_thread()?.block_on(run::run(&options))
+        }
+        Command::Door(options) => {
+            many_threads()?.block_on(load::databases(&options.place))?;
+            one_thread()?.block_on(door::door(&options))
         }
         Command::Bulk(options) => {
             many_threads()?.block_on(load::databases(&options.place))?;

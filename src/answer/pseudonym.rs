@@ -39,7 +39,7 @@ impl PseudonymKeys {
     }
 
     /// What a department's pseudonyms of a day are made with.
-    pub(crate) fn of<'a>(&'a self, department: &'a str, on: NaiveDate) -> Pseudonyms<'a> {
+    pub fn of<'a>(&'a self, department: &'a str, on: NaiveDate) -> Pseudonyms<'a> {
         Pseudonyms { keys: self, department, on, made: OnceCell::new() }
     }
 
