@@ -165,15 +165,16 @@ impl Counted {
     }
 
     fn take_alone(&self, caller: String, cost: u64) -> Result<u32, Exceeded> {
-        let now = Instant::now();
-        let take = |level| self.rate.take(level, cost).map(|level| Bucket::new(level, now, 0));
-        let bucket = self.buckets.change(caller, now, take)?;
-        Ok(self.rate.left(bucket.level(now)))
+        let take = |before: Bucket| {
+            let level = self.rate.take(before.level, cost)?;
+            Ok(Bucket { level, own: before.own.saturating_add(cost), said: 0, ..before })
+        };
+        self.buckets.change(caller, Instant::now(), take).map(|bucket| self.rate.left(bucket.level))
     }
 
     /// Takes from the bucket that replicas share. What is in it is remembered, so that nobody begins anew where Redis
     /// goes away; and what was counted without Redis, or before it may have forgotten, goes with the next question,
-    /// as the least that is in the bucket.
+    /// as the least that is in the bucket. More than it would give alone this process doesn't give, whatever Redis says.
     async fn take_together(
         &self,
         tally: &Tally,
@@ -182,16 +183,22 @@ impl Counted {
     ) -> Result<Result<u32, Exceeded>, Away> {
         let asked = Instant::now();
         let known = self.buckets.look(caller, asked);
-        let charge = Charge { cost, holds: self.rate.holds(), known: (known.level(asked), known.said) };
+        // Where this process has given all that it would alone, Redis is looked at and nothing is taken.
+        let gives = self.rate.take(known.own, cost).is_ok();
+        let charge = Charge {
+            cost: if gives { cost } else { u64::MAX },
+            holds: self.rate.holds(),
+            known: (known.level, known.said),
+        };
         let charged = tally.take(&self.whose(caller), charge).await?;
-        // Answers may overtake each other: the fuller bucket is the later one.
-        let remember =
-            |level: u64| Ok::<_, Away>(Bucket::new(level.max(charged.level), asked, charged.connection));
-        self.buckets.change(caller.to_owned(), asked, remember)?;
-        Ok(match charged.is_taken {
-            true => Ok(self.rate.left(charged.level)),
-            false => Err(self.rate.exceeded(charged.level, cost)),
-        })
+        let remember = |before: Bucket| {
+            // Answers may overtake each other: the fuller bucket is the later one.
+            let level = before.level.max(charged.level);
+            let own = if charged.is_taken { before.own.saturating_add(cost) } else { before.own };
+            Ok::<_, Away>(Bucket { level, own, said: charged.connection, ..before })
+        };
+        let level = self.buckets.change(caller.to_owned(), asked, remember)?.own.max(charged.level);
+        Ok(if charged.is_taken { Ok(self.rate.left(level)) } else { Err(self.rate.exceeded(level, cost)) })
     }
 
     /// Whose bucket it is among replicas: a caller's by this rule. Where replicas have other rules, they count apart.

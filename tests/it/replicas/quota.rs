@@ -174,3 +174,23 @@ fn what_others_write_into_a_bucket_locks_nobody_out_and_stops_nothing() {
         metrics.contains("yimen_redis_up 1") && metrics.contains("yimen_redis_seconds_bucket{use=\"QUOTA\"")
     );
 }
+
+#[test]
+fn a_redis_that_is_emptied_gives_no_more_than_a_process_alone() {
+    let (url, prefix) = (shared(), prefix("emptied"));
+    let [one, other] = [(); 2].map(|()| narrow(&url, &prefix, "INTERACTIVE"));
+    let mut redis = connect(&url);
+    let mut empty = || {
+        for key in keys(&mut redis, &format!("{prefix}quota:")) {
+            let () = redis.del(key).unwrap();
+        }
+    };
+    is_taken(&officer(&one), 15, 5);
+    empty();
+    is_refused(&officer(&one), 6, 1);
+    is_taken(&officer(&one), 5, 0);
+    empty();
+    is_refused(&officer(&one), 1, 1);
+    // What it gave is known to itself alone: the other has given nothing yet.
+    is_taken(&officer(&other), 20, 0);
+}
