@@ -10,6 +10,7 @@ pub mod anomaly;
 pub mod archive;
 mod bulk;
 pub(crate) mod china;
+mod coordinates;
 mod edge;
 pub mod entry;
 mod export;
@@ -41,6 +42,7 @@ pub mod verify;
 mod waiting;
 mod witness;
 
+pub use coordinates::{CoordinateOutcome, Coordinates, Outcomes};
 pub use hub::Hub;
 pub use integrate::{Done, Error as IntegrateError, Round};
 pub use kept::Kept;
@@ -48,7 +50,7 @@ pub use lane::Coming;
 pub use ledger::{Ledger, LedgerOptions};
 pub use log::{Log, LogOptions};
 pub use people::{People, PersonKeys};
-pub use record::{CoordinateOutcome, DepartmentOutcome, Kind, Outcomes, Record};
+pub use record::{DepartmentOutcome, Kind, Record};
 pub use seal::SealKey;
 pub use turn::Turn;
 

@@ -13,6 +13,7 @@ mod input;
 mod key;
 mod keyed;
 mod limits;
+mod lists;
 mod own;
 mod records;
 mod shape;
@@ -33,10 +34,12 @@ pub use own::Own;
 pub use records::{Picked, Records, RecordsAsked};
 pub use sql::{Dialect, Widths};
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use yimen_policy::{Decision, Granted, Permit, Reason};
 use yimen_schema::{CoordinateId, RootType, Scalar};
+
+use crate::plan::lists::Lists;
 
 /// A compiled operation.
 #[derive(Debug)]
@@ -53,8 +56,8 @@ pub struct Plan {
     pub lookups: Vec<CoordinateId>,
     /// Rows that the operation reads as a rule, apart from those of `@many` roots.
     pub cost: u64,
-    /// The outcomes that weren't withheld, written out for records when the first one is made.
-    pub(crate) answered: OnceLock<String>,
+    /// The outcomes as records have them.
+    pub(crate) lists: Lists,
 }
 
 impl Plan {

@@ -4,21 +4,20 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use clap::Args;
-use serde_json::value::RawValue;
 use yimen::clock::{Clock, SystemClock};
 use yimen::evidence::note::SigningKey;
 use yimen::evidence::source::HubSource;
 use yimen::evidence::verify::verify;
 use yimen::evidence::{
-    DepartmentOutcome, Evidence, Hub, Kept, Kind, Ledger, LedgerOptions, Log, LogOptions, People, PersonKeys,
-    Record, SealKey, index_check,
+    CoordinateOutcome, Coordinates, DepartmentOutcome, Evidence, Hub, Kept, Kind, Ledger, LedgerOptions, Log,
+    LogOptions, People, PersonKeys, Record, SealKey, index_check,
 };
 
 use crate::run::{Options as RunOptions, records};
@@ -231,6 +230,16 @@ async fn timed(file: &Path, records: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The list of a plan, which its records share.
+static LIST: LazyLock<Arc<Coordinates>> = LazyLock::new(|| {
+    let outcomes = (0..60).map(|at| CoordinateOutcome {
+        coordinate: format!("SocialInsuranceEnrolment.item{at}"),
+        decision: String::from("CLEAR"),
+        reason: None,
+    });
+    Arc::new(Coordinates::new(outcomes))
+});
+
 /// A record of the family check's size: eight statements, four people, sixty coordinates.
 fn record(keys: &PersonKeys, at: DateTime<Utc>) -> Record {
     let moment = at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
@@ -245,7 +254,6 @@ fn record(keys: &PersonKeys, at: DateTime<Utc>) -> Record {
         distance: 0,
     };
     let people = ["11010519491231002X", "110105194912310038", "110105194912310046", "110105194912310054"];
-    let list = r#"[{"coordinate":"Person.name","decision":"CLEAR"}]"#;
     Record {
         kind: Kind::Query,
         id: SystemClock.id(),
@@ -263,7 +271,7 @@ fn record(keys: &PersonKeys, at: DateTime<Utc>) -> Record {
         document: "0".repeat(64).into(),
         operation: None,
         note: None,
-        coordinates: RawValue::from_string(list.to_owned()).unwrap_or_default(),
+        coordinates: Some(LIST.clone()),
         departments: departments.iter().map(outcome).collect(),
         people: People::seal(&keys.of(chrono::Datelike::year(&at)), people),
         catalogue: "0".repeat(64).into(),

@@ -54,7 +54,7 @@ pub async fn record(evidence: &dyn Evidence, act: Act<'_>, log: &Log) -> Result<
         document: "".into(),
         operation: None,
         note: Some(act.note),
-        coordinates: Box::default(),
+        coordinates: None,
         departments: Vec::new(),
         people: act.people,
         catalogue: act.versions.0.into(),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::clock::hex;
-use crate::evidence::merkle::hash;
+use crate::evidence::coordinates::Coordinates;
 use crate::evidence::tile::MAX_ENTRY;
 use crate::evidence::{Kind, Outcomes, Record, china};
 
@@ -42,8 +42,8 @@ pub enum Unfit {
 /// Records to entries. A list of coordinates is written once a month by each process.
 #[derive(Debug)]
 pub struct Entries {
-    /// The names of lists that needn't be written again, by month and hash of the long form.
-    written: Cache<String, String>,
+    /// Lists that needn't be written again, by month and name.
+    written: Cache<String, ()>,
 }
 
 /// The entries of one record, the record's own last.
@@ -55,9 +55,9 @@ pub struct Made {
     pub list: Option<NewList>,
 }
 
-/// A list of coordinates that is written for the first time in its month: its key and its name.
+/// A list of coordinates that is written for the first time in its month, by its key.
 #[derive(Debug)]
-pub struct NewList(String, String);
+pub struct NewList(String);
 
 #[derive(Serialize)]
 struct Written<'a> {
@@ -79,26 +79,22 @@ impl Entries {
     /// # Errors
     /// A record that no bundle can take.
     pub fn make(&self, record: &Record) -> Result<Made, Unfit> {
-        let list = record.coordinates.get();
-        if list.len() <= "null".len() {
+        let Some(list) = record.coordinates.as_deref().filter(|list| !list.is_empty()) else {
             return Ok(Made { entries: vec![entry(record, None)?], list: None });
-        }
+        };
+        let own = entry(record, Some(list.name()))?;
         // Archives of one month stand for themselves, so each month has its own copy.
-        let month = china::month(&record.ended_at);
-        let key = format!("{month} {}", hex(&hash(&[list.as_bytes()])[..16]));
-        if let Some(name) = self.written.get(&key) {
-            return Ok(Made { entries: vec![entry(record, Some(&name))?], list: None });
+        let key = format!("{} {}", china::month(&record.ended_at), list.name());
+        if self.written.contains_key(&key) {
+            return Ok(Made { entries: vec![own], list: None });
         }
-        let outcomes = Outcomes::of(serde_json::from_str(list)?);
-        let name = list_name(&serde_json::to_string(&outcomes)?);
-        let entries = vec![list_entry(&name, &outcomes, record)?, entry(record, Some(&name))?];
-        Ok(Made { entries, list: Some(NewList(key, name)) })
+        Ok(Made { entries: vec![list_entry(list, record)?, own], list: Some(NewList(key)) })
     }
 
     /// What was made with a list is durable.
     pub fn is_durable(&self, list: Option<NewList>) {
-        if let Some(NewList(key, name)) = list {
-            self.written.insert(key, name);
+        if let Some(NewList(key)) = list {
+            self.written.insert(key, ());
         }
     }
 }
@@ -108,19 +104,14 @@ fn entry(record: &Record, coordinates: Option<&str>) -> Result<Entry, Unfit> {
     Ok(Entry { id: record.id.clone(), text: bounded(text)?, openings: record.people.openings().to_vec() })
 }
 
-/// The name of a list of coordinates: the hash of its short form, as the hub keeps it. Whoever has both
-/// sees whether the one belongs to the other.
-pub(crate) fn list_name(outcomes: &str) -> String {
-    hex(&hash(&[outcomes.as_bytes()])[..16])
-}
-
-fn list_entry(name: &str, outcomes: &Outcomes, record: &Record) -> Result<Entry, Unfit> {
+fn list_entry(list: &Coordinates, record: &Record) -> Result<Entry, Unfit> {
+    let name = list.name();
     let text = json!({
         "kind": COORDINATES,
         "id": format!("{name}-{}", hex(&crate::clock::random::<8>())),
         "name": name,
         "endedAt": record.ended_at,
-        "outcomes": outcomes,
+        "outcomes": list.outcomes(),
     });
     let id = text["id"].as_str().unwrap_or_default().to_owned();
     Ok(Entry { id, text: bounded(text.to_string())?, openings: Vec::new() })
@@ -218,7 +209,7 @@ impl Stored<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::People;
+    use crate::evidence::{CoordinateOutcome, People};
 
     fn record(note: String) -> Record {
         Record {
@@ -238,7 +229,7 @@ mod tests {
             document: "".into(),
             operation: None,
             note: Some(note),
-            coordinates: Box::default(),
+            coordinates: None,
             departments: Vec::new(),
             people: People::default(),
             catalogue: "".into(),
@@ -259,14 +250,19 @@ mod tests {
     fn a_list_of_coordinates_is_written_once_a_month_after_it_is_durable() {
         let entries = Entries::default();
         let mut record = record(String::new());
-        let list = r#"[{"coordinate":"A.b","decision":"CLEAR"},{"coordinate":"A.c","decision":"DENY","reason":"PURPOSE"}]"#;
-        record.coordinates = serde_json::value::RawValue::from_string(list.to_owned()).unwrap();
+        let outcome = |coordinate: &str, decision: &str, reason: Option<&str>| CoordinateOutcome {
+            coordinate: coordinate.to_owned(),
+            decision: decision.to_owned(),
+            reason: reason.map(str::to_owned),
+        };
+        let list = vec![outcome("A.b", "CLEAR", None), outcome("A.c", "DENY", Some("PURPOSE"))];
+        record.coordinates = Some(Coordinates::new(list.clone()).into());
         let first = entries.make(&record).unwrap();
         assert_eq!(first.entries.len(), 2);
         assert_eq!(entries.make(&record).unwrap().entries.len(), 2, "the first may still fail");
         let stored = Stored::read(&first.entries[0].text).unwrap();
         let outcomes = stored.outcomes.clone().unwrap();
-        assert_eq!(serde_json::to_string(&outcomes.list()).unwrap(), list);
+        assert_eq!(outcomes.list(), list);
         entries.is_durable(first.list);
         assert_eq!(entries.make(&record).unwrap().entries.len(), 1);
         record.ended_at = String::from("2026-12-01T00:00:00.000Z");

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
+use crate::evidence::coordinates::Coordinates;
 use crate::evidence::people::People;
 
 /// What happened.
@@ -106,11 +106,10 @@ pub struct Record {
     /// Why the request wasn't run: the code of its first error, or what else was done and why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// Every coordinate that the operation touches, with its outcome: a list of
-    /// [`CoordinateOutcome`], of which the plan keeps the most part written out. The entry names the
-    /// list, which is an entry of its own: many records have the same.
+    /// Every coordinate that the operation touches, with its outcome. The entry names the list, which is an
+    /// entry of its own: many records have the same.
     #[serde(skip)]
-    pub coordinates: Box<RawValue>,
+    pub coordinates: Option<Arc<Coordinates>>,
     /// Every statement, with what became of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub departments: Vec<DepartmentOutcome>,
@@ -120,18 +119,6 @@ pub struct Record {
     pub catalogue: Arc<str>,
     /// The policies' version.
     pub policies: Arc<str>,
-}
-
-/// The outcome of one coordinate: `CLEAR`, `MASK` or `DENY`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CoordinateOutcome {
-    /// `Type.field`.
-    pub coordinate: String,
-    /// What was decided.
-    pub decision: String,
-    /// Why, where it was withheld.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub reason: Option<String>,
 }
 
 /// What became of one statement.
@@ -160,48 +147,4 @@ fn is_none(rows: &usize) -> bool {
 
 fn is_near(distance: &u32) -> bool {
     *distance == 0
-}
-
-/// A list of coordinates with their outcomes, in the short form of its entry.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Outcomes {
-    /// Answered as they stand.
-    #[serde(rename = "CLEAR", default, skip_serializing_if = "Vec::is_empty")]
-    pub clear: Vec<String>,
-    /// Answered reduced.
-    #[serde(rename = "MASK", default, skip_serializing_if = "Vec::is_empty")]
-    pub masked: Vec<String>,
-    /// Withheld, by reason.
-    #[serde(rename = "DENY", default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
-    pub denied: std::collections::BTreeMap<String, Vec<String>>,
-}
-
-impl Outcomes {
-    /// The short form of a list.
-    pub fn of(list: Vec<CoordinateOutcome>) -> Self {
-        let mut outcomes = Outcomes::default();
-        for CoordinateOutcome { coordinate, decision, reason } in list {
-            match decision.as_str() {
-                "CLEAR" => outcomes.clear.push(coordinate),
-                "MASK" => outcomes.masked.push(coordinate),
-                _ => outcomes.denied.entry(reason.unwrap_or_default()).or_default().push(coordinate),
-            }
-        }
-        outcomes
-    }
-
-    /// The long form again.
-    pub fn list(self) -> Vec<CoordinateOutcome> {
-        let outcome = |decision: &str, reason: Option<&str>, coordinate| CoordinateOutcome {
-            coordinate,
-            decision: decision.to_owned(),
-            reason: reason.map(str::to_owned),
-        };
-        let mut list: Vec<_> = self.clear.into_iter().map(|c| outcome("CLEAR", None, c)).collect();
-        list.extend(self.masked.into_iter().map(|c| outcome("MASK", None, c)));
-        for (reason, coordinates) in self.denied {
-            list.extend(coordinates.into_iter().map(|c| outcome("DENY", Some(&reason), c)));
-        }
-        list
-    }
 }

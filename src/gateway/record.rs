@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use apollo_compiler::executable::Operation;
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde_json::value::RawValue;
 use yimen_policy::{Area, Decision, DecisionTable, Reason, distance};
 use yimen_schema::{Catalogue, CoordinateId};
 
 use crate::auth::Caller;
-use crate::evidence::{CoordinateOutcome, DepartmentOutcome, Kind, People, Record};
+use crate::evidence::{CoordinateOutcome, Coordinates, DepartmentOutcome, Kind, People, Record};
 use crate::fetch::Outcome;
 use crate::gateway::progress::Begun;
 use crate::gateway::{Request, Traced};
@@ -112,7 +111,7 @@ pub(crate) fn refusal(refused: NotRun<'_>) -> Record {
         document,
         operation: None,
         note: Some(invalid.code().to_owned()),
-        coordinates: Box::default(),
+        coordinates: None,
         departments: Vec::new(),
         people: People::default(),
         catalogue: versions.catalogue.clone(),
@@ -147,7 +146,7 @@ pub(crate) fn reduced(record: Record) -> Record {
     Record {
         kind: Kind::Refused,
         note: Some(code::RECORD_TOO_LARGE.to_owned()),
-        coordinates: Box::default(),
+        coordinates: None,
         departments: Vec::new(),
         ..record
     }
@@ -205,7 +204,7 @@ pub(crate) fn reading(id: String, caller: &Caller, at: DateTime<Utc>, versions: 
         document: "".into(),
         operation: None,
         note: Some(ENTRIES.to_owned()),
-        coordinates: Box::default(),
+        coordinates: None,
         departments: Vec::new(),
         people: People::default(),
         catalogue: versions.catalogue.clone(),
@@ -217,37 +216,42 @@ fn moment(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// The outcomes that a plan can write once: those that weren't withheld, whose reasons nobody asks.
-pub(crate) fn answered(plan: &Plan, catalogue: &Catalogue) -> String {
-    let outcomes = plan.outcomes.iter().filter(|(_, decision)| *decision != Decision::Deny);
-    let outcomes = outcomes.map(|(id, decision)| outcome(catalogue, *id, *decision, None));
-    outcomes.collect::<Vec<_>>().join(",")
+fn coordinates(plan: &Plan, traced: &[Traced], table: &DecisionTable) -> Option<Arc<Coordinates>> {
+    if traced.is_empty() {
+        let reasons = denied(plan, table).map(|(_, reason)| reason).collect();
+        return Some(plan.lists.of(reasons, || Coordinates::new(outcomes(plan, table))));
+    }
+    let traced = traced.iter().map(|traced| traced.outcome.clone());
+    Some(Arc::new(Coordinates::new(outcomes(plan, table).chain(traced))))
 }
 
-fn coordinates(plan: &Plan, traced: &[Traced], table: &DecisionTable) -> Box<RawValue> {
-    let catalogue = table.catalogue();
-    let mut text = format!("[{}", plan.answered.get_or_init(|| answered(plan, catalogue)));
-    for (id, _) in plan.outcomes.iter().filter(|(_, decision)| *decision == Decision::Deny) {
-        text.push_str(if text.len() > 1 { "," } else { "" });
+/// What is withheld, with the reason for the caller.
+fn denied<'a>(plan: &'a Plan, table: &'a DecisionTable) -> impl Iterator<Item = (CoordinateId, Reason)> + 'a {
+    let denied = plan.outcomes.iter().filter(|(_, decision)| *decision == Decision::Deny);
+    denied.map(|(id, _)| {
         let told = plan.withheld.iter().find(|withheld| withheld.coordinate == *id);
-        let reason = told.and_then(|withheld| withheld.reason).unwrap_or_else(|| table.reason(*id));
-        text.push_str(&outcome(catalogue, *id, Decision::Deny, Some(reason)));
-    }
-    for traced in traced {
-        text.push_str(if text.len() > 1 { "," } else { "" });
-        text.push_str(&serde_json::to_string(&traced.outcome).unwrap_or_default());
-    }
-    text.push(']');
-    RawValue::from_string(text).unwrap_or_default()
+        (*id, told.and_then(|withheld| withheld.reason).unwrap_or_else(|| table.reason(*id)))
+    })
 }
 
-fn outcome(catalogue: &Catalogue, id: CoordinateId, decision: Decision, reason: Option<Reason>) -> String {
-    let outcome = CoordinateOutcome {
+fn outcomes<'a>(plan: &'a Plan, table: &'a DecisionTable) -> impl Iterator<Item = CoordinateOutcome> + 'a {
+    let answered = plan.outcomes.iter().filter(|(_, decision)| *decision != Decision::Deny);
+    let answered = answered.map(|(id, decision)| outcome(table.catalogue(), *id, *decision, None));
+    let denied = denied(plan, table);
+    answered.chain(denied.map(|(id, reason)| outcome(table.catalogue(), id, Decision::Deny, Some(reason))))
+}
+
+fn outcome(
+    catalogue: &Catalogue,
+    id: CoordinateId,
+    decision: Decision,
+    reason: Option<Reason>,
+) -> CoordinateOutcome {
+    CoordinateOutcome {
         coordinate: catalogue.coordinate(id).name.clone(),
         decision: decision.as_str().to_owned(),
         reason: reason.map(|reason| reason.as_str().to_owned()),
-    };
-    serde_json::to_string(&outcome).unwrap_or_default()
+    }
 }
 
 fn departments(plan: &Plan, outcomes: &[Outcome], own: (&str, &Area)) -> Vec<DepartmentOutcome> {

@@ -18,6 +18,7 @@ use crate::plan::draft::{Draft, DraftRows, Form, family_link, full_order};
 use crate::plan::entities::{Entities, EntityKey, EntityType, Representations};
 use crate::plan::error::{Invalid, code};
 use crate::plan::limits::Limits;
+use crate::plan::lists::Lists;
 use crate::plan::sql::{Dialect, Widths};
 use crate::plan::{
     EdgeField, Keys, Object, Own, Page, PageField, PageInfoField, Plan, Records, Root, RootField, Value,
@@ -79,7 +80,7 @@ pub fn compile(context: &Context<'_>, operation: &Operation) -> Result<Plan, Inv
         outcomes,
         lookups: compiler.lookups,
         cost: compiler.cost,
-        answered: Default::default(),
+        lists: Lists::default(),
     })
 }
 

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::evidence::Kind;
-use crate::evidence::entry::{Stored, list_name};
+use crate::evidence::coordinates::list_name;
+use crate::evidence::entry::Stored;
 use crate::evidence::search::Withholding;
 use crate::evidence::store;
 use crate::evidence::verify::Problem;

@@ -182,7 +182,8 @@ fn check_record(
     expected: &Expected,
     record: &Record,
 ) -> Result<(), String> {
-    let outcomes: Vec<CoordinateOutcome> = serde_json::from_str(record.coordinates.get()).unwrap();
+    let list = record.coordinates.as_ref().map(|list| list.outcomes().clone());
+    let outcomes: Vec<CoordinateOutcome> = list.unwrap_or_default().list();
     let has = |coordinate: &CoordinateId, decision: &str| {
         let name = &catalogue.coordinate(*coordinate).name;
         outcomes.iter().any(|outcome| outcome.coordinate == *name && outcome.decision == decision)

@@ -73,7 +73,7 @@ pub(crate) fn record(at: At, keys: &PersonKeys) -> Record {
         document: "0".into(),
         operation: None,
         note: None,
-        coordinates: Box::default(),
+        coordinates: None,
         departments: Vec::new(),
         people: People::seal(&keys.of(at.0.year()), ["11010519491231002X"]),
         catalogue: "c".into(),

@@ -2,10 +2,9 @@
 
 use chrono::DateTime;
 use serde_json::Value;
-use serde_json::value::RawValue;
 use tempfile::TempDir;
 use yimen::clock::SystemClock;
-use yimen::evidence::{Evidence, Hub, Log, PersonKeys, Record};
+use yimen::evidence::{CoordinateOutcome, Coordinates, Evidence, Hub, Log, PersonKeys, Record};
 
 use crate::evidence::clock::{At, ledger, options, record};
 use crate::evidence::{evidence, url};
@@ -15,14 +14,16 @@ use crate::support::{county, yimen};
 fn of(day: u32, department: &str, list: &str) -> Record {
     let at = format!("2026-06-{day:02}T04:00:00.000Z");
     DateTime::parse_from_rfc3339(&at).unwrap();
+    let clear = CoordinateOutcome {
+        coordinate: format!("Person.{list}"),
+        decision: String::from("CLEAR"),
+        reason: None,
+    };
     Record {
         started_at: at.clone(),
         ended_at: at,
         department: department.to_owned(),
-        coordinates: RawValue::from_string(format!(
-            r#"[{{"coordinate":"Person.{list}","decision":"CLEAR"}}]"#
-        ))
-        .unwrap(),
+        coordinates: Some(Coordinates::new([clear]).into()),
         ..record(At::now(), &PersonKeys::new(&[1; 32], 0))
     }
 }
