@@ -1,6 +1,7 @@
 //! From a configuration to a gateway: everything is read and checked before the first request.
 
 mod again;
+mod approved;
 mod exposed;
 mod measuring;
 mod sharing;
@@ -19,7 +20,6 @@ use yimen_schema::{Catalogue, FieldDef, Resource};
 use crate::answer::PseudonymKeys;
 use crate::auth::{Authenticator, AuthenticatorOptions, KeySet, KeySource};
 use crate::clock::SystemClock;
-use crate::command::policy::approval::{self, Approval};
 use crate::config::{Config, Department, Fetch};
 use crate::config::{Evidence as EvidenceConfig, Grants as GrantsConfig};
 use crate::evidence::act::{self, Act};
@@ -37,6 +37,8 @@ use crate::shadow::Shadow;
 use crate::sharing::{InForce, Watch, WatchOptions};
 use crate::trusted::Trusted;
 pub(crate) use again::Again;
+use approved::approved;
+pub(crate) use approved::check_classes;
 pub use exposed::exposed;
 pub(crate) use measuring::Measuring;
 pub use sharing::{Passes, dated_differences, deadlines, sharing, terms};
@@ -64,35 +66,6 @@ pub fn policies(config: &Config, catalogue: Arc<Catalogue>) -> anyhow::Result<Ar
     let policies = policies_of(&config.policy.folders, catalogue)?;
     check_classes(&policies, &config.policy.approved)?;
     Ok(policies)
-}
-
-/// Refuses classes (`classes.csv`) that are wider than the catalogue's own, unless an approval names each, which holds
-/// on the day from which it is.
-pub(crate) fn check_classes(policies: &Policies, approved: &Path) -> anyhow::Result<()> {
-    let wider = policies.wider_classes();
-    if wider.is_empty() {
-        return Ok(());
-    }
-    let approvals = approvals(approved)?;
-    let lacking = wider.iter().filter_map(|(cell, day)| approval::lacking(cell, &approvals, *day));
-    let lacking: Vec<String> = lacking.collect();
-    anyhow::ensure!(
-        lacking.is_empty(),
-        "classes.csv: {} classes are wider than the catalogue's without an approval in `policy.approved` that names \
-         them and holds on their day:\n  {}",
-        lacking.len(),
-        lacking.join("\n  ")
-    );
-    Ok(())
-}
-
-/// The approvals of a file; none where none is named.
-fn approvals(file: &Path) -> anyhow::Result<Vec<Approval>> {
-    if file.as_os_str().is_empty() {
-        return Ok(Vec::new());
-    }
-    let named = || format!("`policy.approved` `{}`", file.display());
-    approval::read(&std::fs::read_to_string(file).with_context(named)?).with_context(named)
 }
 
 /// The policies that are tried beside those in force, where the configuration names any.

@@ -1,20 +1,16 @@
 //! The configuration, the catalogue and the policies read again while the process serves: either all of it comes into
 //! force or nothing.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use yimen_policy::{Difference, Policies, differences, width};
 use yimen_schema::{Catalogue, Coordinate, Resource};
 
-use crate::calendar::china_day;
-use crate::clock::{Clock, SystemClock};
-use crate::command::policy::approval;
 use crate::config::Config;
 use crate::gateway::Gateway;
 use crate::http::App;
 use crate::start::{
-    Base, Decided, Deciding, Measuring, Passes, approvals, check_bursts, check_shapes, sharing,
+    Base, Decided, Deciding, Measuring, Passes, approved, check_bursts, check_shapes, sharing,
 };
 
 /// What was read again.
@@ -122,21 +118,6 @@ fn going_on(decided: &Decided, old: &Gateway) -> Option<Deciding> {
     let as_tried = old.shadow().map(|shadow| shadow.versions().1);
     let same = decided.is_as(old.policies()) && tried == as_tried;
     same.then(|| (old.in_force().clone(), old.shadow().cloned()))
-}
-
-/// Whether every cell that widens has an approval that names it and holds today.
-fn approved(file: &Path, wider: &[Difference]) -> anyhow::Result<()> {
-    let approvals = approvals(file)?;
-    let today = china_day(SystemClock.now());
-    let lacking: Vec<String> =
-        wider.iter().filter_map(|cell| approval::lacking(cell, &approvals, today)).collect();
-    anyhow::ensure!(
-        lacking.is_empty(),
-        "{} cells widen without an approval in `policy.approved` that names them, such as: {}",
-        lacking.len(),
-        lacking.iter().take(3).cloned().collect::<Vec<_>>().join("; ")
-    );
-    Ok(())
 }
 
 /// What a new catalogue opens without a word of any policy: coordinates that it classes wider, rates less sensitive,

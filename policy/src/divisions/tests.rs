@@ -1,3 +1,5 @@
+//! Who reads whose rows on which day, and every dictionary that can't be right.
+
 use super::*;
 use crate::division::MAX_RANGES;
 
