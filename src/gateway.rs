@@ -11,6 +11,7 @@ mod people;
 mod progress;
 mod quota;
 mod record;
+mod repeated;
 mod reply;
 mod subscribed;
 mod trace;
@@ -44,7 +45,7 @@ use crate::objection::AnyOpen;
 use crate::own::Seal;
 use crate::plan::{
     Context, CursorKey, Document, Documents, Invalid, Limits, Plan, PlanKey, RootField, Widths, code,
-    compile, names_a_person, plan_key,
+    compile, plan_key,
 };
 use crate::quota::Quotas;
 use crate::shadow::Shadow;
@@ -58,6 +59,7 @@ use people::{asked_for_by_name, people};
 use progress::{Begun, Progress};
 pub use quota::Cost;
 use record::{Made, Versions, record};
+use repeated::check_repeated;
 pub use reply::Reply;
 pub use trace::Traced;
 pub(crate) use trace::chinese;
@@ -610,28 +612,6 @@ fn not_in_force(why: &NotInForce) -> String {
 fn bases(policies: &Policies) -> HashMap<String, Arc<str>> {
     let purposes = policies.codes().purposes.iter();
     purposes.map(|purpose| (purpose.code.clone(), Arc::from(purpose.basis.as_str()))).collect()
-}
-
-/// The longest name of an operation, in characters: a record repeats it, and an entry of the log is bounded.
-const MAX_OPERATION_NAME: usize = 128;
-
-/// Refuses what a record would repeat where it names a person, for nothing is taken out of the log again,
-/// or where it is too long for a record, before a department is asked for what couldn't be answered.
-fn check_repeated(request: &Request, document: &Document) -> Result<(), Invalid> {
-    let bad = |message: &str| Err(Invalid::new(code::BAD_USER_INPUT, message));
-    if request.case.as_deref().is_some_and(names_a_person) {
-        return bad("the header `Yimen-Case` must not hold a citizen number");
-    }
-    let written = document.executable.operations.named.keys().map(|name| name.as_str());
-    let mut names = request.operation.as_deref().into_iter().chain(written);
-    if names.clone().any(|name| name.chars().count() > MAX_OPERATION_NAME) {
-        let message = format!("the name of an operation must have at most {MAX_OPERATION_NAME} characters");
-        return bad(&message);
-    }
-    if names.any(names_a_person) {
-        return bad("the name of an operation must not hold a citizen number");
-    }
-    Ok(())
 }
 
 fn operation<'d>(document: &'d Document, request: &Request) -> Result<&'d Operation, Invalid> {

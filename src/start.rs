@@ -4,6 +4,7 @@ mod again;
 mod approved;
 mod exposed;
 mod measuring;
+mod secret;
 mod sharing;
 
 use std::collections::HashMap;
@@ -17,7 +18,6 @@ use tokio::sync::watch;
 use yimen_policy::{Codes, Grants, Policies, Table, Tables};
 use yimen_schema::{Catalogue, FieldDef, Resource};
 
-use crate::answer::PseudonymKeys;
 use crate::auth::{Authenticator, AuthenticatorOptions, KeySet, KeySource};
 use crate::clock::SystemClock;
 use crate::config::{Config, Department, Fetch};
@@ -41,6 +41,8 @@ use approved::approved;
 pub(crate) use approved::check_classes;
 pub use exposed::exposed;
 pub(crate) use measuring::Measuring;
+use secret::pseudonym_keys;
+pub(crate) use secret::secret;
 pub use sharing::{Passes, dated_differences, deadlines, sharing, terms};
 
 /// Loads the bundled catalogue and the configuration's own SDL files.
@@ -599,30 +601,4 @@ async fn authenticator(
         leeway_s: auth.leeway_s,
     };
     Ok(Authenticator::new(options, keys, SystemClock::shared(), catalogue.departments.clone(), codes.clone()))
-}
-
-/// The most keys of pseudonyms: more than a key each month for eight years.
-const MAX_PSEUDONYM_KEYS: usize = 100;
-
-fn pseudonym_keys(config: &Config, secret: &[u8]) -> anyhow::Result<PseudonymKeys> {
-    let days = &config.secret.pseudonym_keys;
-    let fits = (1..=MAX_PSEUDONYM_KEYS).contains(&days.len()) && days.is_sorted_by(|one, next| one < next);
-    anyhow::ensure!(
-        fits,
-        "`secret.pseudonym_keys` must have 1 to {MAX_PSEUDONYM_KEYS} days, each later than the one before"
-    );
-    Ok(PseudonymKeys::new(secret, days.clone()))
-}
-
-/// The least bytes of a secret.
-const LEAST_SECRET: usize = 32;
-
-pub(crate) fn secret(file: &Path) -> anyhow::Result<Vec<u8>> {
-    anyhow::ensure!(
-        !file.as_os_str().is_empty(),
-        "`secret.file` must name a file of at least {LEAST_SECRET} bytes"
-    );
-    let secret = std::fs::read(file).with_context(|| format!("`secret.file` `{}`", file.display()))?;
-    anyhow::ensure!(secret.len() >= LEAST_SECRET, "`secret.file` must have at least {LEAST_SECRET} bytes");
-    Ok(secret)
 }
