@@ -1,5 +1,6 @@
 //! One request from document to answer: the only way by which a department's data leaves.
 
+mod area;
 mod batch;
 mod case;
 mod dispute;
@@ -29,7 +30,7 @@ use apollo_compiler::validation::Valid;
 use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 use tokio::sync::{Semaphore, SemaphorePermit};
-use yimen_policy::{Area, CaseRule, DecisionTable, Divisions, NotInForce, Policies, Profile};
+use yimen_policy::{Area, CaseRule, DecisionTable, Policies, Profile};
 use yimen_schema::Catalogue;
 
 use crate::answer::{self, Asked, Parts, PseudonymKeys};
@@ -435,26 +436,6 @@ impl Gateway {
         })
     }
 
-    /// The divisions, with their history.
-    pub(crate) fn divisions(&self) -> &Arc<Divisions> {
-        self.policies.codes().divisions()
-    }
-
-    /// The rows that callers of a division read today.
-    ///
-    /// # Errors
-    /// `DIVISION_NOT_IN_FORCE` where nobody serves it.
-    pub(crate) fn area(&self, division: &str) -> Result<Area, Invalid> {
-        let area = self.divisions().area(division, china_day(self.clock.now()));
-        area.map_err(|why| Invalid::new(code::DIVISION_NOT_IN_FORCE, not_in_force(&why)))
-    }
-
-    /// For how many ranges of codes the statements of a request need room.
-    fn widths(&self, own: &Area) -> Widths {
-        let within = self.divisions().most_ranges(china_day(self.clock.now()));
-        Widths::of(own.ranges().len(), within)
-    }
-
     /// The key of the cursors of a request's caller, purpose and case: nobody goes on where somebody else was.
     fn cursors_of(&self, request: &Request) -> CursorKey {
         let Caller { issuer, subject, department, role, division, token_id: _, person } = &*request.caller;
@@ -593,18 +574,6 @@ impl Gateway {
 impl Prepared<'_> {
     fn operation(&self) -> Result<&Operation, Invalid> {
         operation(&self.document, self.request)
-    }
-}
-
-/// Why nobody serves a division. Codes of divisions name nobody.
-fn not_in_force(why: &NotInForce) -> String {
-    match why {
-        NotInForce::Ended(successors) if !successors.is_empty() => {
-            let successors = successors.join(", ");
-            format!("the division that the token names has ended; its place took {successors}")
-        }
-        NotInForce::Ended(_) => String::from("the division that the token names has ended"),
-        NotInForce::NotBegun => String::from("the division that the token names hasn't begun"),
     }
 }
 
