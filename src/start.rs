@@ -15,7 +15,7 @@ use std::time::Duration;
 use anyhow::Context;
 use chrono::NaiveDate;
 use tokio::sync::watch;
-use yimen_policy::{Codes, Grants, Policies, Table, Tables};
+use yimen_policy::{Codes, Divisions, Grants, Policies, Table, Tables};
 use yimen_schema::{Catalogue, FieldDef, Resource};
 
 use crate::auth::{Authenticator, AuthenticatorOptions, KeySet, KeySource};
@@ -120,6 +120,14 @@ fn policy_files(folders: &[PathBuf]) -> anyhow::Result<(Codes, Vec<yimen_policy:
         }
     }
     Ok((Codes::read(tables)?, sources))
+}
+
+/// The divisions with their history, without the policies beside them.
+///
+/// # Errors
+/// Every line that is wrong.
+pub fn divisions(config: &Config) -> anyhow::Result<Arc<Divisions>> {
+    Ok(policy_files(&config.policy.folders)?.0.divisions().clone())
 }
 
 /// The files of a folder with one ending, in the order of their names.

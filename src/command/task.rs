@@ -107,6 +107,8 @@ async fn open(options: &Open) -> anyhow::Result<()> {
     let described = read.with_context(|| format!("`{}`", file.display()))?;
     let catalogue = start::catalogue(&config)?;
     described.check(&catalogue)?;
+    let is_served = start::divisions(&config)?.area(&described.division, described.from).is_ok();
+    anyhow::ensure!(is_served, "`division` isn't in force on the first day (`divisions.csv`)");
     let people = people(options)?;
     let log = start::log(&config).await?;
     let there = task::is_there(log.hub().connection(), &described.number).await?;

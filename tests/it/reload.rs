@@ -100,6 +100,53 @@ fn paid(client: &Client) -> Result<Value, String> {
     }
 }
 
+/// The county with two towns, of which the first ended years ago where it has successors.
+fn dictionary(ended: &str) -> String {
+    format!(
+        "code,name,parent,valid_from,valid_until,successors,source\n410727000000,County,,,,,a test\n\
+         410727100000,Town,410727000000,{ended},a test\n410727101000,Next,410727000000,,,,a test\n"
+    )
+}
+
+#[test]
+fn divisions_that_open_more_need_an_approval_of_each() {
+    let own = Own::start(TAX);
+    // Whether the first town's households are found.
+    let town = |division: &str| {
+        let client = own.server.client_in("CIVIL_AFFAIRS", "REVIEWER", "MLA_REVIEW", division);
+        let query = "{ households(first: 200) { nodes { divisionCode } } }";
+        let answer = client.send(query, json!({}));
+        let found = answer.text.matches("\"410727100").count();
+        answer
+            .codes()
+            .first()
+            .cloned()
+            .unwrap_or_else(|| if found > 0 { "FOUND" } else { "NOT_FOUND" }.to_owned())
+    };
+    own.write("cedar/divisions.csv", &dictionary(",,"));
+    assert!(
+        own.again().contains("everything was read again"),
+        "codes that say what their digits say open nothing"
+    );
+    assert_eq!(["410727100000", "410727101000"].map(town), ["FOUND", "NOT_FOUND"]);
+    own.write("cedar/divisions.csv", &dictionary(",2020-12-31,410727101000"));
+    let said = own.again();
+    let cell = "divisions.csv 410727101000 2021-01-01: 410727101000..410727102 → 410727100000..410727102000";
+    assert!(said.contains("nothing was changed") && said.contains(cell), "{said}");
+    assert_eq!(["410727100000", "410727101000"].map(town), ["FOUND", "NOT_FOUND"]);
+    let cell =
+        "-,-,-,divisions.csv 410727101000 2021-01-01,410727101000..410727102,410727100000..410727102000";
+    let approval = format!("{HEAD}\n{cell},legal office,{},{},for this test\n", days_ago(1), days_ago(0));
+    own.write("approved.csv", &approval);
+    assert!(own.again().contains("everything was read again"));
+    assert_eq!(["410727100000", "410727101000"].map(town), ["DIVISION_NOT_IN_FORCE", "FOUND"]);
+    // A file that is wrong changes nothing, and the log names its line.
+    own.write("cedar/divisions.csv", &dictionary(",2020-12-31,410727999000"));
+    let said = own.again();
+    assert!(said.contains("nothing was changed") && said.contains("line 3"), "{said}");
+    assert_eq!(["410727100000", "410727101000"].map(town), ["DIVISION_NOT_IN_FORCE", "FOUND"]);
+}
+
 /// Entries of a batch.
 const ENTRIES: usize = 60_000;
 

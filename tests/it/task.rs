@@ -58,7 +58,13 @@ impl Described {
 }
 
 fn task(server: &Server, arguments: &[&str]) -> (bool, String) {
+    task_with(server, &[], arguments)
+}
+
+/// The same with keys set otherwise.
+fn task_with(server: &Server, environment: &[(&str, &str)], arguments: &[&str]) -> (bool, String) {
     let mut command = yimen();
+    command.envs(environment.iter().copied());
     command.arg("task").args(arguments).args(["--officer", "chief", "--data"]).arg(county());
     let output = command.env("YIMEN__HUB__URL", server.hub_url()).output().unwrap();
     let text = [output.stdout, output.stderr].concat();
@@ -192,7 +198,14 @@ fn a_task_that_is_not_the_callers_is_refused_like_one_that_is_not_there() {
 fn a_task_reads_what_its_division_took_over_and_nothing_once_its_division_has_ended() {
     let server = divisions::server(&divisions::merged(), &[]);
     let (old, other) = (divisions::somebody(divisions::OLD), divisions::somebody("410727102000"));
-    // The command knows no history here, and opens whatever is ordered.
+    let folder = divisions::merged();
+    let folders = format!("[\"{}\"]", folder.path().display());
+    let ended = Described::new("T-21", divisions::OLD, &[REGISTER]);
+    let ended = ended.file();
+    let open = ["open", ended.to_str().unwrap(), "--yes"];
+    let (done, said) = task_with(&server, &[("YIMEN__POLICY__FOLDERS", &folders)], &open);
+    assert!(!done && said.contains("isn't in force"), "{said}");
+    // Where the command knows of no history it opens whatever is ordered.
     Described::new("T-20", divisions::NEXT, &[REGISTER]).opened(&server, &[]);
     Described::new("T-21", divisions::OLD, &[REGISTER]).opened(&server, &[]);
     let county = supervisor(&server, COUNTY);

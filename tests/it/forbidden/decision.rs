@@ -118,7 +118,7 @@ impl Reference {
             && grant.department == profile.department
             && (grant.role == profile.role || grant.role == group)
             && grant.purpose == profile.purpose
-            && (grant.division.is_empty() || divisions::reads(&grant.division, &asker.division))
+            && (grant.division.is_empty() || divisions::reads(&grant.division, &asker.division, &self.on))
             && grant.valid_from <= self.on
             && self.on <= grant.valid_until
     }

@@ -13,6 +13,7 @@ use crate::differential::resolve::County;
 use crate::differential::rows::Stored;
 use crate::forbidden::decision::{Asker, Reference, Row, Told};
 use crate::forbidden::divisions;
+use crate::forbidden::grants::TODAY;
 use crate::forbidden::marks::{Cell, Marks};
 
 /// What is looked through.
@@ -80,7 +81,7 @@ impl Search<'_> {
     fn lies_within(&self, cell: Cell) -> bool {
         let division = self.county.catalogue.resource(cell.resource).division;
         match division.map(|at| self.county.rows.value(cell.resource, cell.row, at)) {
-            Some(Stored::Text(division)) => divisions::reads(&self.asker.division, division),
+            Some(Stored::Text(division)) => divisions::reads(&self.asker.division, division, TODAY),
             _ => false,
         }
     }
