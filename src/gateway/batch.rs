@@ -8,6 +8,7 @@ use apollo_compiler::response::JsonMap;
 use apollo_compiler::validation::Valid;
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
+use tokio::sync::oneshot;
 
 use crate::answer::{Parts, Pseudonyms, request_error, write_behind};
 use crate::calendar::china_day;
@@ -127,15 +128,17 @@ impl Gateway {
     }
 
     /// Answers entries of a batch together, if they can be; `request` is theirs without its variables, or with
-    /// those that all of them share. None of them is answered where `end` comes before their rows.
+    /// those that all of them share. None of them is answered where `end` comes before their rows. `charged` is
+    /// dropped once they are paid for, or won't be.
     pub(crate) async fn answer_many(
         &self,
         request: &Request,
         entries: &[Entry],
+        charged: Option<oneshot::Sender<()>>,
         end: impl Future<Output = Invalid>,
     ) -> Many {
         trace::operation(request.trace.as_deref(), self.traced(request), async {
-            let many = self.many_until(request, entries, end).await;
+            let many = self.many_until(request, entries, charged, end).await;
             match &many {
                 Many::Lines(lines) => trace::ended("lines", Some(&lines.record)),
                 Many::OneByOne => trace::ended("one_by_one", None),
@@ -150,10 +153,12 @@ impl Gateway {
         &self,
         request: &Request,
         entries: &[Entry],
+        charged: Option<oneshot::Sender<()>>,
         end: impl Future<Output = Invalid>,
     ) -> Many {
         let (started_at, progress) = (self.clock.now(), Progress::default());
-        let work = AssertUnwindSafe(self.run_many(request, entries, started_at, &progress)).catch_unwind();
+        let work = self.run_many(request, entries, charged, (started_at, &progress));
+        let work = AssertUnwindSafe(work).catch_unwind();
         let worked = tokio::select! {
             biased;
             worked = work => worked,
@@ -192,8 +197,8 @@ impl Gateway {
         &self,
         request: &Request,
         entries: &[Entry],
-        started_at: DateTime<Utc>,
-        progress: &Progress,
+        charged: Option<oneshot::Sender<()>>,
+        (started_at, progress): (DateTime<Utc>, &Progress),
     ) -> Result<Worked, Invalid> {
         let document = self.documents.get(&request.query)?;
         progress.read(&document);
@@ -227,7 +232,7 @@ impl Gateway {
         if chunk.values.iter().all(Result::is_err) {
             return Ok(Worked::Unfit(chunk.values.into_iter().filter_map(Result::err).collect()));
         }
-        let (answered, count) = self.chunked(&prepared, chunk, started_at, progress).await?;
+        let (answered, count) = self.chunked(&prepared, chunk, charged, (started_at, progress)).await?;
         self.count_shadow(&prepared, count);
         Ok(Worked::Answered(Box::new(answered), count))
     }
@@ -275,8 +280,8 @@ impl Gateway {
         &self,
         prepared: &Prepared<'_>,
         chunk: Chunk<'_>,
-        started_at: DateTime<Utc>,
-        progress: &Progress,
+        charged: Option<oneshot::Sender<()>>,
+        (started_at, progress): (DateTime<Utc>, &Progress),
     ) -> Result<(Answered<'static>, usize), Invalid> {
         let Prepared { plan, table, .. } = prepared;
         let run = self.run_of(prepared);
@@ -284,6 +289,7 @@ impl Gateway {
         let affordable = self.documents.limits().cost / plan.cost.max(1);
         let mut count = chunk.entries.len().min(usize::try_from(affordable).unwrap_or(usize::MAX).max(1));
         let cost = self.charge_many(prepared.request, table, plan.cost.saturating_mul(count as u64)).await?;
+        drop(charged);
         loop {
             let values: Vec<&str> = chunk.values[..count].iter().filter_map(value_of).collect();
             let ready = match plan.fetches.is_empty() {

@@ -295,7 +295,7 @@ impl Run<'_> {
             Entry { index, variables: Some(variables) }
         };
         let entries: Vec<Entry> = range.map(entry).collect();
-        match self.worker.app.gateway.answer_many(&self.request, &entries, self.ended()).await {
+        match self.worker.app.gateway.answer_many(&self.request, &entries, None, self.ended()).await {
             Many::Lines(Lines { text, answered, record }) => {
                 Ok(Read { lines: text, entries: answered, record })
             }

@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock};
 
 use axum::body::Bytes;
 use futures::future::join_all;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::answer::request_error;
@@ -63,7 +63,7 @@ pub(super) fn begin(batch: Batch) -> Told {
     let end = Arc::new(OnceLock::new());
     let told = Told { lines, end: end.clone(), has_ended: false };
     tokio::spawn(async move {
-        let work = Work { batch: Arc::new(batch), send };
+        let work = Work { batch: Arc::new(batch), send, paid: None };
         // Told before the sender goes: its end is what makes the client ask why.
         if let Err(Ended::Because(invalid)) = work.all().await {
             let _ = end.set(invalid);
@@ -90,10 +90,12 @@ struct Chunk {
 struct Work {
     batch: Arc<Batch>,
     send: Sender<Bytes>,
+    /// Ready once the chunk that was begun last is paid for, or won't be.
+    paid: Option<oneshot::Receiver<()>>,
 }
 
 impl Work {
-    async fn all(&self) -> Result<(), Ended> {
+    async fn all(mut self) -> Result<(), Ended> {
         let count = self.batch.entries.len();
         let (mut at, mut size) = (0, self.batch.shared.app.gateway.bulk_chunk());
         let mut under_way = VecDeque::with_capacity(CHUNKS);
@@ -113,21 +115,28 @@ impl Work {
         }
     }
 
-    /// Begins to answer entries together.
-    async fn begin(&self, range: Range<usize>) -> Result<Chunk, Ended> {
+    /// Begins to answer entries together. Chunks are paid for in their order, so that the last units of a quota go
+    /// to those whose turn it is.
+    async fn begin(&mut self, range: Range<usize>) -> Result<Chunk, Ended> {
         let place = self.place().await?;
         self.may_go_on().await?;
         let (batch, of) = (self.batch.clone(), range.clone());
+        let (charged, paid) = oneshot::channel();
+        let before = self.paid.replace(paid);
         let answered = tokio::spawn(async move {
             let _place = place;
+            if let Some(before) = before {
+                // It is told by being dropped.
+                let _ = before.await;
+            }
             let entries: Vec<Entry> = of.map(|index| batch.entry(index)).collect();
-            batch.shared.app.gateway.answer_many(&batch.request, &entries, batch.late()).await
+            batch.shared.app.gateway.answer_many(&batch.request, &entries, Some(charged), batch.late()).await
         });
         Ok(Chunk { range, answered })
     }
 
     /// Sends the lines of a chunk, which may have to be asked in parts. Gives how many entries are a part then.
-    async fn tell(&self, mut chunk: Chunk, mut size: usize) -> Result<usize, Ended> {
+    async fn tell(&mut self, mut chunk: Chunk, mut size: usize) -> Result<usize, Ended> {
         let end = chunk.range.end;
         loop {
             let Chunk { range, answered } = chunk;
