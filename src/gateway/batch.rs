@@ -26,7 +26,7 @@ use crate::plan::{Invalid, Keyed, code, plan_key};
 use crate::telemetry::trace;
 
 /// The entries of a chunk where no configuration says otherwise.
-pub(super) const CHUNK: usize = 250;
+pub(super) const CHUNK: usize = 1_000;
 
 /// The most entries of a chunk: as many as one request may ask for by number.
 pub(super) const MAX_CHUNK: usize = 5_000;

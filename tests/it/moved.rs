@@ -67,6 +67,10 @@ fn over(household: &str, insurance: &str) -> Server {
 }
 
 fn sqlite() -> Registers<TempDir> {
+    sqlite_of(register(), insurance())
+}
+
+fn sqlite_of(register: String, insurance: String) -> Registers<TempDir> {
     let folder = TempDir::new().unwrap();
     let fill = |database, name: &str, rows: String| {
         let file = folder.path().join(name);
@@ -79,8 +83,8 @@ fn sqlite() -> Registers<TempDir> {
         rusqlite::Connection::open(file).unwrap().execute_batch(&rows).unwrap();
         url
     };
-    let household = fill(ExchangeDatabase::Household, "household.db", register());
-    let insurance = fill(ExchangeDatabase::SocialInsurance, "insurance.db", insurance());
+    let household = fill(ExchangeDatabase::Household, "household.db", register);
+    let insurance = fill(ExchangeDatabase::SocialInsurance, "insurance.db", insurance);
     Registers { server: over(&household, &insurance), _held: folder }
 }
 
@@ -177,4 +181,35 @@ fn former_places_aren_t_told_of_by_following_them() {
     };
     let new = case(&registers.server, NEW, 1, &[MOVED]);
     assert_eq!((told(&reviewer(&registers.server, NEW)), told(&new)), (1, 1));
+}
+
+/// Who moved ten days ago after so many places, with a row of social insurance at each of them.
+fn wandered(places: usize) -> Registers<TempDir> {
+    let place = |at: usize| format!("4107272{at:02}201");
+    let residences = (0..places).map(|at| {
+        let (place, ended_on) = (place(at), days_ago(11));
+        format!("('R-{at}', '{MOVED}', '{place}', '2020-01-01', '{ended_on}')")
+    });
+    let enrolments = (0..places).map(|at| format!("('E-{at}', '{MOVED}', 'UNEMPLOYMENT', '{}')", place(at)));
+    let listed = |rows: Vec<String>| rows.join(", ");
+    let register = format!(
+        "INSERT INTO person (row_no, citizen_id, name, division_code) VALUES (1, '{MOVED}', 'A', '{}'); \
+         INSERT INTO residence (id, citizen_id, division_code, started_on, ended_on) VALUES {}",
+        village(NEW),
+        listed(residences.collect())
+    );
+    let insurance = format!(
+        "INSERT INTO si_enrolment (id, citizen_id, insurance_type, division_code) VALUES {}",
+        listed(enrolments.collect())
+    );
+    sqlite_of(register, insurance)
+}
+
+#[test]
+fn twenty_former_divisions_of_a_person_are_followed_and_no_more() {
+    for (places, followed) in [(20, 20), (21, 20)] {
+        let registers = wandered(places);
+        let new = case(&registers.server, NEW, 1, &[MOVED]);
+        assert_eq!(insured(&new, MOVED).map(|rows| rows.len()), Some(followed), "{places} places");
+    }
 }
