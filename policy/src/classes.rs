@@ -12,7 +12,7 @@ use crate::cedar::Policies;
 use crate::codes::Codes;
 use crate::difference::Difference;
 use crate::difference::dated::{self, Place};
-use crate::division::Area;
+use crate::division::{Area, LEVELS};
 use crate::divisions::Divisions;
 use crate::entities::reached;
 use crate::error::Problem;
@@ -27,9 +27,6 @@ pub(crate) const MAX_LINES: usize = 2_000;
 
 /// What `certainty` may say: nothing here is official before a legal office has looked at it.
 const CERTAINTIES: [&str; 2] = ["COPY_READ", "UNVERIFIED"];
-
-/// The digits of a division's levels, and none for all divisions.
-const LEVELS: [usize; 6] = [0, 2, 4, 6, 9, 12];
 
 /// A line: the class of a scope in a region from a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,7 +126,8 @@ fn line(number: usize, fields: [&str; 6]) -> Result<ClassLine, String> {
     if scope.is_empty() || basis.is_empty() {
         return Err(String::from("a line needs a scope, and the clause that it rests on"));
     }
-    if !LEVELS.contains(&region.len()) || !region.bytes().all(|byte| byte.is_ascii_digit()) {
+    let is_level = region.is_empty() || LEVELS.contains(&region.len());
+    if !is_level || !region.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(format!("`{region}` of `{scope}` isn't the 2, 4, 6, 9 or 12 digits of a division"));
     }
     let Some(known) = ShareClass::from_sdl(class) else {

@@ -88,8 +88,7 @@ fn range(code: &str, (low, high): Span) -> Range {
 fn spans(dictionary: &Dictionary, on: NaiveDate) -> BTreeMap<String, Vec<Span>> {
     let mut spans: HashMap<String, Vec<Span>> = outside(dictionary);
     for (own, code) in pieces(dictionary) {
-        let mut settled = BTreeSet::new();
-        dictionary.settled(code, on, &mut settled);
+        let settled = dictionary.settled(code, on);
         let mut chains = settled.iter().map(|code| dictionary.chain(code, on));
         let first = chains.next().unwrap_or_default();
         let others: Vec<Vec<String>> = chains.collect();
@@ -112,7 +111,8 @@ fn outside(dictionary: &Dictionary) -> HashMap<String, Vec<Span>> {
     let without = |code: String| {
         let (low, high) = span(&code);
         let (mut at, mut left) = (low, Vec::new());
-        for (from, until) in tops.iter().filter(|(from, _)| low <= *from && *from < high) {
+        let first = tops.partition_point(|(from, _)| *from < low);
+        for (from, until) in tops[first..].iter().take_while(|(from, _)| *from < high) {
             left.push((at, *from));
             at = *until;
         }

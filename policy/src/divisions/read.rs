@@ -1,12 +1,13 @@
 //! The lines of the dictionary, checked against each other.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::NaiveDate;
 
 use crate::division::{above, is_code, prefix};
 use crate::divisions::{MAX_CHANGES, MAX_DIVISIONS, NotInForce};
 use crate::error::Problem;
+use crate::grant;
 use crate::tables::{Line, Table, lines, problem, words};
 
 /// The first line; several successors stand between `|`.
@@ -94,22 +95,25 @@ impl Dictionary {
 
     /// The codes in force on a day to which rows of a listed code have gone: itself, its successors or theirs; of a
     /// code that hasn't begun, what it will lie in.
-    pub(super) fn settled(&self, code: &str, on: NaiveDate, found: &mut BTreeSet<String>) {
-        match self.not_in_force(code, on) {
-            None => {
-                found.insert(code.to_owned());
+    pub(super) fn settled(&self, code: &str, on: NaiveDate) -> BTreeSet<String> {
+        let (mut settled, mut seen, mut open) = (BTreeSet::new(), HashSet::new(), vec![code.to_owned()]);
+        while let Some(code) = open.pop() {
+            // Divisions that were split may be merged again, many times over: each is followed once.
+            if !seen.insert(code.clone()) {
+                continue;
             }
-            // A successor is in force on a later day than what it followed, so that this comes to an end.
-            Some(NotInForce::Ended(successors)) => {
-                successors.iter().for_each(|next| self.settled(next, on, found));
-            }
-            Some(NotInForce::NotBegun) => {
-                let first = self.versions.get(code).and_then(|versions| versions.first());
-                if let Some(parent) = first.and_then(|version| version.parent.as_deref()) {
-                    self.settled(parent, on, found);
+            match self.not_in_force(&code, on) {
+                None => {
+                    settled.insert(code);
+                }
+                Some(NotInForce::Ended(successors)) => open.extend(successors),
+                Some(NotInForce::NotBegun) => {
+                    let first = self.versions.get(&code).and_then(|versions| versions.first());
+                    open.extend(first.and_then(|version| version.parent.clone()));
                 }
             }
         }
+        settled
     }
 
     /// A code in force on a day, and the divisions that it lies in: those that the dictionary says, and above the
@@ -202,8 +206,8 @@ fn version(line: Line<'_, 7>) -> Result<(String, Version), String> {
     if name.is_empty() || source.is_empty() {
         return Err(String::from("name and source must not be empty"));
     }
-    let mut seen = HashMap::new();
-    if let Some(twice) = successors.iter().find(|code| seen.insert(code.as_str(), ()).is_some()) {
+    let mut seen = HashSet::new();
+    if let Some(twice) = successors.iter().find(|code| !seen.insert(code.as_str())) {
         return Err(format!("names the successor `{twice}` twice"));
     }
     let (from, until) = (day(from, NaiveDate::MIN)?, day(until, NaiveDate::MAX)?);
@@ -218,8 +222,5 @@ fn day(text: &str, otherwise: NaiveDate) -> Result<NaiveDate, String> {
     if text.is_empty() {
         return Ok(otherwise);
     }
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
-    // The parser alone would take `2026-1-2` too.
-    let day = day.filter(|day| day.format("%Y-%m-%d").to_string() == text);
-    day.ok_or_else(|| String::from("a day must be written `YYYY-MM-DD`"))
+    grant::day(text).ok_or_else(|| String::from("a day must be written `YYYY-MM-DD`"))
 }

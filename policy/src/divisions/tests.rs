@@ -221,3 +221,55 @@ fn what_a_dictionary_opens_is_told_for_each_division_and_day() {
     // A dictionary that says what the codes say anyway opens nothing.
     assert_eq!(read("").unwrap().differences(&before), []);
 }
+
+#[test]
+fn divisions_that_are_split_and_merged_again_and_again_are_each_followed_once() {
+    // Two divisions a year, each followed by both of the next: two to the power of sixty ways.
+    let code = |year: usize, half: usize| format!("410727{:03}000", 100 + 2 * year + half);
+    let mut lines = String::from("410727000000,County,,,,,a test\n");
+    for year in 0..60 {
+        let (from, until) = (format!("{}-01-01", 1900 + year), format!("{}-12-31", 1900 + year));
+        let next = format!("{}|{}", code(year + 1, 1), code(year + 1, 2));
+        for half in [1, 2] {
+            lines.push_str(&format!("{},Town,410727000000,{from},{until},{next},a test\n", code(year, half)));
+        }
+    }
+    for half in [1, 2] {
+        lines.push_str(&format!("{},Town,410727000000,1960-01-01,,,a test\n", code(60, half)));
+    }
+    let divisions = read(&lines).unwrap();
+    let holds = |division: &str| divisions.area(division, day("2026-01-01")).unwrap().holds(&code(0, 1));
+    assert!(holds("410727000000") && !holds(&code(60, 1)));
+}
+
+#[test]
+fn a_dictionary_changes_something_on_so_many_days_and_no_more() {
+    // The beginning of time is one of the days.
+    let dated = |days: usize| {
+        let mut lines = String::from("410727000000,County,,,,,a test\n");
+        for at in 0..days - 1 {
+            let from = day("2000-01-01") + chrono::Days::new(at as u64);
+            lines.push_str(&format!("410727{:03}000,Town,410727000000,{from},,,a test\n", 100 + at));
+        }
+        read(&lines)
+    };
+    assert!(dated(MAX_CHANGES).is_ok());
+    let problems = dated(MAX_CHANGES + 1).unwrap_err();
+    assert_eq!(problems, ["divisions.csv: `line 1`: something changes on more than 200 days"]);
+}
+
+#[test]
+fn a_dictionary_has_so_many_lines_and_no_more() {
+    let listed = |count: usize| {
+        // Villages alone, of which none lies above another.
+        let code = |at: usize| format!("110101{:03}{:03}", 100 + at / 900, at % 900 + 1);
+        let lines: String = (0..count).map(|at| format!("{},Village,,,,,a test\n", code(at))).collect();
+        read(&lines)
+    };
+    assert!(listed(MAX_DIVISIONS).is_ok());
+    let problems = listed(MAX_DIVISIONS + 1).err();
+    assert_eq!(
+        problems,
+        Some(vec![String::from("divisions.csv: `line 1`: there are more than 200000 lines")])
+    );
+}
