@@ -8,7 +8,7 @@ mod explain;
 mod health;
 mod migrate;
 mod output;
-pub(crate) mod policy;
+mod policy;
 mod schema;
 mod serve;
 mod sharing;

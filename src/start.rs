@@ -1,6 +1,7 @@
 //! From a configuration to a gateway: everything is read and checked before the first request.
 
 mod again;
+mod approval;
 mod approved;
 mod exposed;
 mod measuring;
@@ -37,6 +38,7 @@ use crate::shadow::Shadow;
 use crate::sharing::{InForce, Watch, WatchOptions};
 use crate::trusted::Trusted;
 pub(crate) use again::Again;
+pub(crate) use approval::{approvals, lacking};
 use approved::approved;
 pub(crate) use approved::check_classes;
 pub use exposed::exposed;
@@ -323,7 +325,7 @@ impl Base {
     pub async fn begin(config: &Config) -> anyhow::Result<(Base, App)> {
         // Before anything is written: what is wrong with the configuration leaves no trace.
         let quotas = quotas(config)?;
-        Measuring::new(config)?;
+        let measuring = Measuring::new(config)?;
         Tls::open(&config.server.tls)?;
         Replicas::check(&config.redis)?;
         let decided = Decided::read(config)?;
@@ -362,7 +364,7 @@ impl Base {
         };
         let app = base.app(config, decided, None).await?;
         sharing::begin(config, base.any_open.clone(), &base.passes);
-        Measuring::new(config)?.begin(base.passes.subscribe());
+        measuring.begin(base.passes.subscribe());
         Ok((base, app))
     }
 

@@ -6,6 +6,7 @@ mod files;
 mod tables;
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
 use yimen_schema::Mask;
@@ -37,6 +38,15 @@ pub struct Difference {
     pub to: String,
     /// Whether the new ones open more.
     pub widens: bool,
+}
+
+/// One cell as a line of text.
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Difference { profile: Profile { department, role, purpose }, about, from, to, widens } = self;
+        let word = if *widens { "widens " } else { "narrows" };
+        write!(f, "{word} {department} {role} {purpose} {about}: {from} → {to}")
+    }
 }
 
 impl Difference {

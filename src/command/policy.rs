@@ -1,6 +1,5 @@
 //! `yimen policy`: what is granted, to whom, by which rule, and what another version would change.
 
-pub(crate) mod approval;
 mod check;
 mod diff;
 mod explain;

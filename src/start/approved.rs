@@ -2,19 +2,20 @@
 
 use std::path::Path;
 
-use anyhow::Context;
 use yimen_policy::{Difference, Policies};
 
 use crate::calendar::china_day;
 use crate::clock::{Clock, SystemClock};
-use crate::command::policy::approval::{self, Approval};
+use crate::start::approval::{approvals, lacking};
+
+/// The key that names the file of approvals.
+const KEY: &str = "`policy.approved`";
 
 /// Whether every cell that widens has an approval that names it and holds today.
 pub(super) fn approved(file: &Path, wider: &[Difference]) -> anyhow::Result<()> {
-    let approvals = approvals(file)?;
+    let approvals = approvals(file, KEY)?;
     let today = china_day(SystemClock.now());
-    let lacking: Vec<String> =
-        wider.iter().filter_map(|cell| approval::lacking(cell, &approvals, today)).collect();
+    let lacking: Vec<String> = wider.iter().filter_map(|cell| lacking(cell, &approvals, today)).collect();
     anyhow::ensure!(
         lacking.is_empty(),
         "{} cells widen without an approval in `policy.approved` that names them, such as: {}",
@@ -31,8 +32,8 @@ pub(crate) fn check_classes(policies: &Policies, approved: &Path) -> anyhow::Res
     if wider.is_empty() {
         return Ok(());
     }
-    let approvals = approvals(approved)?;
-    let lacking = wider.iter().filter_map(|(cell, day)| approval::lacking(cell, &approvals, *day));
+    let approvals = approvals(approved, KEY)?;
+    let lacking = wider.iter().filter_map(|(cell, day)| lacking(cell, &approvals, *day));
     let lacking: Vec<String> = lacking.collect();
     anyhow::ensure!(
         lacking.is_empty(),
@@ -42,13 +43,4 @@ pub(crate) fn check_classes(policies: &Policies, approved: &Path) -> anyhow::Res
         lacking.join("\n  ")
     );
     Ok(())
-}
-
-/// The approvals of a file; none where none is named.
-fn approvals(file: &Path) -> anyhow::Result<Vec<Approval>> {
-    if file.as_os_str().is_empty() {
-        return Ok(Vec::new());
-    }
-    let named = || format!("`policy.approved` `{}`", file.display());
-    approval::read(&std::fs::read_to_string(file).with_context(named)?).with_context(named)
 }

@@ -1,15 +1,13 @@
 //! `yimen policy check`: can the policies come into force, and does anything widen that nobody approved?
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use chrono::NaiveDate;
 use clap::Args;
 use yimen_policy::differences;
 
 use crate::calendar::china_day;
 use crate::clock::{Clock, SystemClock};
-use crate::command::policy::approval::{Approval, lacking, read};
 use crate::command::{ConfigFile, output};
 use crate::start;
 
@@ -50,8 +48,9 @@ impl Check {
         let mut wider = differences(&start::earlier_policies_of(old, catalogue)?, &policies);
         wider.extend(start::dated_differences(old, &config.policy.folders)?);
         wider.retain(|cell| cell.widens);
-        let (approved, on) = (self.approvals()?, self.on.unwrap_or_else(|| china_day(SystemClock.now())));
-        let unapproved = wider.iter().filter_map(|cell| lacking(cell, &approved, on));
+        let approved = start::approvals(self.approved.as_deref().unwrap_or(Path::new("")), "approvals")?;
+        let on = self.on.unwrap_or_else(|| china_day(SystemClock.now()));
+        let unapproved = wider.iter().filter_map(|cell| start::lacking(cell, &approved, on));
         let unapproved: Vec<String> = unapproved.collect();
         output::line(format!(
             "{} cells widen, {} of them approved",
@@ -65,11 +64,5 @@ impl Check {
             unapproved.join("\n  ")
         );
         Ok(())
-    }
-
-    fn approvals(&self) -> anyhow::Result<Vec<Approval>> {
-        let Some(file) = &self.approved else { return Ok(Vec::new()) };
-        let named = || format!("approvals `{}`", file.display());
-        read(&std::fs::read_to_string(file).with_context(named)?).with_context(named)
     }
 }

@@ -35,18 +35,11 @@ impl Diff {
             output::line(serde_json::Value::Array(found.iter().map(object).collect()));
             return Ok(());
         }
-        found.iter().for_each(|difference| output::line(line(difference)));
+        found.iter().for_each(output::line);
         let wider = found.iter().filter(|difference| difference.widens).count();
         output::line(format!("{wider} cells widen, {} narrow", found.len() - wider));
         Ok(())
     }
-}
-
-/// One cell as a line of text.
-pub(super) fn line(difference: &Difference) -> String {
-    let Difference { profile, about, from, to, widens } = difference;
-    let word = if *widens { "widens " } else { "narrows" };
-    format!("{word} {} {} {} {about}: {from} → {to}", profile.department, profile.role, profile.purpose)
 }
 
 /// One cell as a JSON object.

@@ -12,7 +12,7 @@ use yimen_policy::{Classed, ClassedName, DecisionTable, Difference, Policies, Pr
 
 use crate::calendar::china_day;
 use crate::command::evidence::{Officer, after, leave_record, midnight};
-use crate::command::policy::diff::{line, object};
+use crate::command::policy::diff::object;
 use crate::command::{ConfigFile, output};
 use crate::evidence::entry::Stored;
 use crate::evidence::search::Filter;
@@ -93,7 +93,7 @@ impl Replay {
             return;
         }
         for (cell, operations) in cells {
-            output::line(format!("{} ({operations} operations)", line(cell)));
+            output::line(format!("{cell} ({operations} operations)"));
         }
         let wider = cells.keys().filter(|cell| cell.widens).count();
         output::line(format!(

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 use yimen_policy::Difference;
 
-use crate::command::policy::diff::{line, object};
+use crate::command::policy::diff::object;
 use crate::command::{ConfigFile, output};
 use crate::evidence::Hub;
 use crate::shadow::{Tally, forget, read};
@@ -56,7 +56,7 @@ impl Shadow {
         }
         let wider = cells.iter().filter(|(cell, _)| cell.widens).count();
         for (cell, operations) in &cells {
-            output::line(format!("{} ({operations} operations)", line(cell)));
+            output::line(format!("{cell} ({operations} operations)"));
         }
         output::line(format!(
             "{operations} operations decided by both, {missed} not compared: {wider} cells widen, {} narrow",

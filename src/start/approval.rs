@@ -1,10 +1,10 @@
 //! Approvals: cells that somebody with the power to do so has let widen, each named.
 
+use std::path::Path;
+
 use anyhow::Context;
 use chrono::NaiveDate;
 use yimen_policy::Difference;
-
-use crate::command::policy::diff::line;
 
 /// One cell that may widen.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,9 +25,20 @@ const HEAD: &str = "department,role,purpose,coordinate,from,to,approved_by,on,un
 /// The longest that an approval holds, in days: whoever approved looks again after three years at most.
 const LONGEST: i64 = 1_096;
 
-/// Reads a file of approvals. A line that doesn't say who approved it, when, until when and on which basis is no
-/// approval.
-pub(crate) fn read(text: &str) -> anyhow::Result<Vec<Approval>> {
+/// The approvals of a file, which messages call by `name`; none where none is named.
+///
+/// # Errors
+/// A file that can't be read, or a line that is no approval, by its number.
+pub(crate) fn approvals(file: &Path, name: &str) -> anyhow::Result<Vec<Approval>> {
+    if file.as_os_str().is_empty() {
+        return Ok(Vec::new());
+    }
+    let named = || format!("{name} `{}`", file.display());
+    read(&std::fs::read_to_string(file).with_context(named)?).with_context(named)
+}
+
+/// Reads approvals. A line that doesn't say who approved it, when, until when and on which basis is none.
+fn read(text: &str) -> anyhow::Result<Vec<Approval>> {
     let mut lines = text.lines().enumerate();
     let head = lines.next().map(|(_, line)| line);
     anyhow::ensure!(head == Some(HEAD), "the first line must be `{HEAD}`");
@@ -67,7 +78,7 @@ fn approval(line: &str) -> anyhow::Result<Approval> {
 
 impl Approval {
     /// Whether the approval names a cell and both of its decisions.
-    pub(super) fn names(&self, cell: &Difference) -> bool {
+    fn names(&self, cell: &Difference) -> bool {
         let Approval { department, role, purpose, coordinate, from, to, on: _, until: _ } = self;
         let Difference { profile, about, from: old, to: new, .. } = cell;
         *department == profile.department
@@ -79,7 +90,7 @@ impl Approval {
     }
 
     /// Whether the approval holds on a day.
-    pub(super) fn holds(&self, on: NaiveDate) -> bool {
+    fn holds(&self, on: NaiveDate) -> bool {
         self.on <= on && on <= self.until
     }
 }
@@ -88,7 +99,7 @@ impl Approval {
 pub(crate) fn lacking(cell: &Difference, approved: &[Approval], on: NaiveDate) -> Option<String> {
     let mut naming = approved.iter().filter(|approval| approval.names(cell)).peekable();
     let why = if naming.peek().is_some() { " (its approval has ended or hasn't begun)" } else { "" };
-    (!naming.any(|approval| approval.holds(on))).then(|| format!("{}{why}", line(cell)))
+    (!naming.any(|approval| approval.holds(on))).then(|| format!("{cell}{why}"))
 }
 
 #[cfg(test)]
