@@ -24,7 +24,6 @@ pub use live::Live;
 pub use serve::{Bounds, serve};
 pub use stopping::Stopping;
 pub use tls::Tls;
-pub(crate) use tls::certificates;
 
 use std::sync::Arc;
 

@@ -7,6 +7,7 @@
 pub mod answer;
 mod area;
 pub mod auth;
+mod authority;
 pub mod calendar;
 mod case;
 pub mod catalogue;

@@ -6,16 +6,13 @@
 //! connection.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::Context;
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
-use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+
+use crate::authority;
 
 /// An address of a PostgreSQL server, read and checked.
 #[derive(Clone)]
@@ -40,7 +37,9 @@ impl Address {
         let Parts { address, mode, authority } = parts(url)?;
         let mut config: Config = address.parse()?;
         let tls = match (mode.as_deref(), authority) {
-            (Some("verify-full"), Some(file)) => Some(secured(Path::new(&file)).context("`sslrootcert`")?),
+            (Some("verify-full"), Some(file)) => {
+                Some(MakeRustlsConnect::new(authority::client(Path::new(&file)).context("`sslrootcert`")?))
+            }
             (Some("verify-full"), None) => {
                 anyhow::bail!("`sslmode=verify-full` needs `sslrootcert`, the file of the authority")
             }
@@ -143,19 +142,6 @@ pub(crate) fn within(url: &str, folder: &Path) -> String {
     secured.append_pair("sslrootcert", &folder.join(file).to_string_lossy());
     let joiner = if address.contains('?') { '&' } else { '?' };
     format!("{address}{joiner}{}", secured.finish())
-}
-
-/// What connections are secured with: certificates of one authority, and no other.
-fn secured(authority: &Path) -> anyhow::Result<MakeRustlsConnect> {
-    let named = || format!("file `{}`", authority.display());
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(authority).with_context(named)? {
-        roots.add(certificate.with_context(named)?).with_context(named)?;
-    }
-    anyhow::ensure!(!roots.is_empty(), "no certificate in `{}`", authority.display());
-    let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
-    let config = builder.with_safe_default_protocol_versions()?;
-    Ok(MakeRustlsConnect::new(config.with_root_certificates(roots).with_no_client_auth()))
 }
 
 #[cfg(test)]

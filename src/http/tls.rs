@@ -1,16 +1,16 @@
 //! TLS for the listener: a certificate, and the authority of clients' certificates where they must have one.
 
-use std::path::Path;
 use std::sync::{Arc, RwLock};
 
 use anyhow::Context;
+use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
-use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
+use crate::authority;
 use crate::config::Tls as Settings;
 
 /// What connections are secured with; certificates can be replaced while the process serves.
@@ -58,7 +58,7 @@ impl Tls {
 }
 
 fn read(settings: &Settings) -> anyhow::Result<ServerConfig> {
-    let certificates = certificates(&settings.certificate).context("`server.tls.certificate`")?;
+    let certificates = authority::certificates(&settings.certificate).context("`server.tls.certificate`")?;
     let key = PrivateKeyDer::from_pem_file(&settings.key).context("`server.tls.key`")?;
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder =
@@ -66,12 +66,7 @@ fn read(settings: &Settings) -> anyhow::Result<ServerConfig> {
     let builder = if settings.client_authority.as_os_str().is_empty() {
         builder.with_no_client_auth()
     } else {
-        let mut roots = RootCertStore::empty();
-        for certificate in
-            self::certificates(&settings.client_authority).context("`server.tls.client_authority`")?
-        {
-            roots.add(certificate)?;
-        }
+        let roots = authority::roots(&settings.client_authority).context("`server.tls.client_authority`")?;
         let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build()?;
         builder.with_client_cert_verifier(verifier)
     };
@@ -79,12 +74,4 @@ fn read(settings: &Settings) -> anyhow::Result<ServerConfig> {
         builder.with_single_cert(certificates, key).context("`server.tls`: certificate and key don't fit")?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
-}
-
-pub(crate) fn certificates(file: &Path) -> anyhow::Result<Vec<CertificateDer<'static>>> {
-    let named = || format!("file `{}`", file.display());
-    let found = CertificateDer::pem_file_iter(file).with_context(named)?;
-    let found: Vec<_> = found.collect::<Result<_, _>>().with_context(named)?;
-    anyhow::ensure!(!found.is_empty(), "no certificate in `{}`", file.display());
-    Ok(found)
 }

@@ -10,11 +10,9 @@ use redis::{
 use rustls_pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
+use crate::authority;
 use crate::config::Redis;
-use crate::http::certificates;
 
 /// Where Redis is, and who we are there.
 pub(super) struct Address {
@@ -98,14 +96,7 @@ impl Address {
 pub(super) type Driver = futures::future::BoxFuture<'static, ()>;
 
 fn tls(settings: &Redis, host: &str) -> anyhow::Result<(TlsConnector, ServerName<'static>)> {
-    let mut roots = RootCertStore::empty();
-    for certificate in certificates(&settings.authority).context("`redis.authority`")? {
-        roots.add(certificate).context("`redis.authority`")?;
-    }
-    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let config = authority::client(&settings.authority).context("`redis.authority`")?;
     let name = ServerName::try_from(host.to_owned()).context("`redis.url`: the host")?;
     Ok((TlsConnector::from(Arc::new(config)), name))
 }
