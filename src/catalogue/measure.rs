@@ -10,7 +10,7 @@ use yimen_schema::{Catalogue, FieldDef, Resource};
 
 use crate::deadline::moment;
 use crate::evidence::{Hub, store};
-use crate::fetch::{Cell, Rows, Source, Sources};
+use crate::fetch::{Cell, Rows, Source};
 
 /// Of fewer rows nothing is told where they are about people, so that each percent stands for five rows at least
 /// (统计法 28: nothing by which a single person can be told).
@@ -35,10 +35,10 @@ pub struct Measured {
 }
 
 /// The departments that have a database here and items in the catalogue, with their tables.
-pub fn measurable<'a>(catalogue: &'a Catalogue, sources: &Sources) -> Vec<(&'a str, Vec<&'a Resource>)> {
-    let tables = |owner: &'a str| catalogue.resources.iter().filter(move |of| *of.owner == *owner).collect();
+pub fn measurable(catalogue: &Catalogue, has_database: impl Fn(&str) -> bool) -> Vec<(&str, Vec<&Resource>)> {
+    let tables = |owner: &str| catalogue.resources.iter().filter(|of| *of.owner == *owner).collect();
     let owners = catalogue.departments.iter().map(String::as_str);
-    let asked = owners.filter(|owner| sources.get(owner).is_some());
+    let asked = owners.filter(|owner| has_database(owner));
     let measurable = asked.map(|owner| (owner, tables(owner)));
     measurable.filter(|(_, tables): &(&str, Vec<&Resource>)| !tables.is_empty()).collect()
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
-use crate::catalogue::{measurable, take_turn};
+use crate::catalogue::take_turn;
 use crate::clock::{Clock, SystemClock};
 use crate::command::{ConfigFile, output};
 use crate::start::{self, Measuring, Passes};
@@ -49,8 +49,9 @@ async fn measure(Measure { config, officer, department, yes }: &Measure) -> anyh
     anyhow::ensure!(!officer.trim().is_empty(), "`--officer` must name somebody");
     let config = config.read()?;
     let catalogue = start::catalogue(&config)?;
-    let sources = Measuring::new(&config)?.sources(&catalogue)?;
-    let mut asked = measurable(&catalogue, &sources);
+    let measuring = Measuring::new(&config)?;
+    let sources = measuring.sources(&catalogue)?;
+    let mut asked = measuring.measurable(&catalogue);
     if let Some(department) = department {
         anyhow::ensure!(catalogue.departments.contains(department), "no department `{department}`");
         asked.retain(|(owner, _)| owner == department);

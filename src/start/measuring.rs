@@ -55,6 +55,11 @@ impl Measuring {
         super::sources(&self.config, catalogue)
     }
 
+    /// The departments whose tables are counted, with these; nothing is opened for that.
+    pub(crate) fn measurable<'a>(&self, catalogue: &'a Catalogue) -> Vec<(&'a str, Vec<&'a Resource>)> {
+        measurable(catalogue, |owner| self.config.departments.contains_key(owner))
+    }
+
     /// Counts from time to time until the process ends, where the configuration says so.
     pub(super) fn begin(self, passes: watch::Receiver<Passes>) {
         if self.config.catalogue.measure_hours > 0 {
@@ -73,13 +78,18 @@ impl Measuring {
     }
 
     async fn count_due(&self, passes: &Passes) -> anyhow::Result<()> {
-        let sources = self.sources(&passes.catalogue)?;
+        let mut sources = None;
         let hours = i64::from(self.config.catalogue.measure_hours);
-        for (owner, tables) in measurable(&passes.catalogue, &sources) {
+        for (owner, tables) in self.measurable(&passes.catalogue) {
             let now: DateTime<Utc> = SystemClock.now();
             let due = now - chrono::Duration::hours(hours);
             if take_turn(passes.log.hub(), owner, (now, due)).await? {
-                let measured = passes.count("yimen serve", (owner, &tables), &sources, |_| {}).await?;
+                // Connections are made when somebody is due, not at each look.
+                let sources = match &mut sources {
+                    Some(sources) => sources,
+                    none => none.insert(self.sources(&passes.catalogue)?),
+                };
+                let measured = passes.count("yimen serve", (owner, &tables), sources, |_| {}).await?;
                 tracing::info!(department = owner, tables = measured.tables, "items were counted");
             }
         }
