@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use yimen_policy::{ClassLine, Policies};
 use yimen_schema::{Catalogue, Coordinate, CoordinateId};
 
+use crate::clock::hex;
 use crate::deadline::moment;
 use crate::evidence::{Hub, store};
 
@@ -30,8 +31,7 @@ struct Change {
 }
 
 /// Compares the catalogue, and the classes that its items have by region and day, with what the hub knows, and writes
-/// what is otherwise. The first catalogue
-/// of a hub is no change. Replicas that start at once write it once.
+/// what is otherwise. The first catalogue of a hub is no change. Replicas that start at once write it once.
 ///
 /// # Errors
 /// A hub that doesn't answer.
@@ -82,7 +82,7 @@ fn classes(policies: &Policies, id: CoordinateId) -> Option<String> {
     match lines.len() {
         0 => None,
         1..=MAX_TOLD => Some(told),
-        many => Some(format!("{many} lines, SHA-256 {}", hex(told.as_bytes()))),
+        many => Some(format!("{many} lines, SHA-256 {}", digest(&told))),
     }
 }
 
@@ -91,11 +91,12 @@ fn version(catalogue: &Catalogue, current: &BTreeMap<String, Properties>) -> Str
     if current.values().all(|properties| !properties.contains_key(CLASSES)) {
         return catalogue.version.clone();
     }
-    format!("{}+{}", catalogue.version, &hex(json!(current).to_string().as_bytes())[..16])
+    format!("{}+{}", catalogue.version, &digest(&json!(current).to_string())[..16])
 }
 
-fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+/// SHA-256 in lower hex.
+fn digest(text: &str) -> String {
+    hex(&Sha256::digest(text))
 }
 
 /// The property that holds an item's classes by region and day.

@@ -1,8 +1,8 @@
 //! The decisions in force: the owners' policies and the grants of the hub, as tables that requests look up.
 //!
-//! A table is kept under the profile, the classes in force and the set of grants that apply to the caller. A grant that comes or
-//! goes makes another set for the callers that it speaks of, and so another table; everybody else finds the
-//! table that they had.
+//! A table is kept under the profile, the classes in force and the set of grants that apply to the caller. A grant
+//! that comes or goes makes another set for the callers that it speaks of, and so another table; everybody else
+//! finds the table that they had.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};

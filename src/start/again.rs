@@ -140,8 +140,8 @@ fn opened(old: &Catalogue, new: &Catalogue) -> Vec<String> {
     coordinates.chain(resources).cloned().collect()
 }
 
-/// What rows of a resource are held to: whose they are, where they are, until when, and the section that consents, needs and
-/// tasks name.
+/// What rows of a resource are held to: whose they are, where they are, until when, and the section that consents,
+/// needs and tasks name.
 fn scoped(resource: &Resource) -> ([Option<&str>; 3], &str) {
     let name = |field: Option<usize>| field.map(|field| resource.fields[field].name.as_str());
     ([resource.subject, resource.division, resource.lived_until].map(name), &resource.section)

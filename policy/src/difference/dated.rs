@@ -13,8 +13,8 @@ pub type Place = (String, String, NaiveDate);
 /// What a version says of a place: a word, and how much that opens.
 pub type Said<W> = (String, W);
 
-/// The places at which two versions of a table say different things, each with its day. Between the days and the regions that lines
-/// name nothing changes, so that these are looked at, each with each.
+/// The places at which two versions of a table say different things, each with its day. Between the days and the
+/// regions that lines name nothing changes, so that these are looked at, each with each.
 pub fn differences<W: Ord>(
     table: &str,
     places: &[Place],
