@@ -12,14 +12,14 @@ use serde_json::{Value, json};
 use crate::client::Connection;
 use crate::database::connect;
 use crate::gateway::{Planner, Records, request};
-use crate::machine::Cluster;
+use crate::machine::{Cluster, memory};
 use crate::place::Place;
 use crate::process::Process;
 use crate::query::{PURPOSE, Query};
 use crate::served::{Served, Side};
 use crate::setup::Setup;
 use crate::statistics::median;
-use crate::{county, output, setup};
+use crate::{county, hub, output, setup};
 
 /// Twelve fields of one person from three departments.
 pub(crate) const DOCUMENT: &str = include_str!("../queries/bulk.graphql");
@@ -61,12 +61,16 @@ pub(crate) async fn bulk(options: &Options) -> anyhow::Result<()> {
     let copies = copy::Copies::prepare(place, &plan, &people).await?;
     let served = Served::start(&setup, Side::Postgres(Records::Hub))?;
     let cluster = Cluster::of(&household).await?;
-    let measured = Measured { setup: &setup, process: &served.process, cluster, people: &people };
+    let hub = connect(place, hub::DATABASE).await?;
+    let measured = Measured { setup: &setup, process: &served.process, cluster, hub: &hub };
+    let (batch, start) = (lane::request(&setup.token, &people), measured.start(&people));
     let mut sides: [Vec<Seen>; 3] = Default::default();
     for pair in 1..=*pairs {
         sides[0].push(measured.of(copies.read()).await?);
-        sides[1].push(measured.of(lane::lines(served.process.address, &setup.token, &people)).await?);
-        sides[2].push(measured.of(measured.export()).await?);
+        let address = served.process.address;
+        sides[1].push(measured.of(lane::lines(address, &batch, people.len())).await?);
+        sides[2].push(measured.of(measured.export(&start)).await?);
+        measured.purge().await?;
         output::line(format!("pair {pair}: {:.3?}", sides.each_ref().map(|side| side.last().copied())));
     }
     report(&sides, people.len());
@@ -107,16 +111,37 @@ struct Measured<'a> {
     setup: &'a Setup,
     process: &'a Process,
     cluster: Cluster,
-    people: &'a [String],
+    hub: &'a tokio_postgres::Client,
 }
 
-/// How often memory is looked at, and whether an export is whole.
+/// How often memory is looked at.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// How often it is asked whether an export is whole, which is an operation with a record.
+const ASK: Duration = Duration::from_millis(100);
+
+/// How long the log may take with the records of the side before.
+const SETTLED: Duration = Duration::from_secs(30);
+
 impl Measured<'_> {
-    /// What one side takes.
+    /// Waits until the records of the side before have their places in the log, which the next would else pay for.
+    async fn settled(&self) -> anyhow::Result<()> {
+        let until = Instant::now() + SETTLED;
+        loop {
+            let waiting: i64 = self.hub.query_one("SELECT count(*) FROM evidence_pending", &[]).await?.get(0);
+            if waiting == 0 {
+                return Ok(());
+            }
+            anyhow::ensure!(Instant::now() < until, "{waiting} records wait for their places in the log");
+            tokio::time::sleep(ASK).await;
+        }
+    }
+
+    /// What one side takes. Looking costs it little: one file of the process that is measured.
     async fn of(&self, side: impl Future<Output = anyhow::Result<usize>>) -> anyhow::Result<Seen> {
-        let before = self.process.memory()?.now;
+        self.settled().await?;
+        let resident = || memory(self.process.id()).map(|memory| memory.now);
+        let before = resident()?;
         let (gateway, postgres) = (self.process.cpu_s()?, self.cluster.cpu_s()?);
         let began = Instant::now();
         let mut most = before;
@@ -125,7 +150,7 @@ impl Measured<'_> {
         let rows = loop {
             tokio::select! {
                 rows = &mut side => break rows?,
-                _ = look.tick() => most = most.max(self.process.memory()?.now),
+                _ = look.tick() => most = most.max(resident()?),
             }
         };
         Ok(Seen {
@@ -137,39 +162,51 @@ impl Measured<'_> {
         })
     }
 
-    async fn export(&self) -> anyhow::Result<usize> {
-        let mut connection = Connection::open(self.process.address).await?;
+    /// What starts an export of all people, written before the clock starts.
+    fn start(&self, people: &[String]) -> Vec<u8> {
         let start = "mutation($input: StartExport!) { startExport(input: $input) { id } }";
-        let input = json!({ "document": DOCUMENT, "citizenIds": self.people });
-        let started = self.ask(&mut connection, "/exports", start, json!({ "input": input })).await?;
-        let id = started["startExport"]["id"].as_str().unwrap_or_default().to_owned();
+        let input = json!({ "document": DOCUMENT, "citizenIds": people });
+        self.request("/exports", start, &json!({ "input": input }))
+    }
+
+    async fn export(&self, start: &[u8]) -> anyhow::Result<usize> {
+        let mut connection = Connection::open(self.process.address).await?;
+        let started = ask(&mut connection, start).await?;
+        let id = started["startExport"]["id"].as_str().unwrap_or_default();
         let query = "query($id: ID!) { exportJob(id: $id) { state reason rows } }";
+        let query = self.request("/graphql", query, &json!({ "id": id }));
         loop {
-            let job = self.ask(&mut connection, "/graphql", query, json!({ "id": id })).await?;
+            let job = ask(&mut connection, &query).await?;
             match job["exportJob"]["state"].as_str() {
-                Some("QUEUED" | "RUNNING") => tokio::time::sleep(LOOK).await,
-                Some("DONE") => {
-                    let purge = "mutation($id: ID!) { purgeExport(id: $id) { id } }";
-                    self.ask(&mut connection, "/graphql", purge, json!({ "id": id })).await?;
-                    return Ok(job["exportJob"]["rows"].as_u64().unwrap_or(0) as usize);
-                }
+                Some("QUEUED" | "RUNNING") => tokio::time::sleep(ASK).await,
+                Some("DONE") => return Ok(job["exportJob"]["rows"].as_u64().unwrap_or(0) as usize),
                 _ => anyhow::bail!("the export ended: {job}"),
             }
         }
     }
 
-    async fn ask(
-        &self,
-        connection: &mut Connection,
-        path: &str,
-        query: &str,
-        variables: Value,
-    ) -> anyhow::Result<Value> {
+    /// Purges the exports that are whole.
+    async fn purge(&self) -> anyhow::Result<()> {
+        let mut connection = Connection::open(self.process.address).await?;
+        let whole = "SELECT id FROM export_job WHERE state = 'DONE'";
+        for row in self.hub.query(whole, &[]).await? {
+            let purge = "mutation($id: ID!) { purgeExport(id: $id) { id } }";
+            let id: &str = row.get(0);
+            ask(&mut connection, &self.request("/graphql", purge, &json!({ "id": id }))).await?;
+        }
+        Ok(())
+    }
+
+    fn request(&self, path: &str, query: &str, variables: &Value) -> Vec<u8> {
         let body = json!({ "query": query, "variables": variables }).to_string();
         let head = lane::head(path, &self.setup.token, "application/json", body.len(), "keep-alive");
-        let answer = connection.exchange(format!("{head}{body}").as_bytes()).await?;
-        let value: Value = serde_json::from_slice(answer.body)?;
-        anyhow::ensure!(value.get("errors").is_none(), "{PURPOSE}: {value}");
-        Ok(value["data"].clone())
+        format!("{head}{body}").into_bytes()
     }
+}
+
+async fn ask(connection: &mut Connection, request: &[u8]) -> anyhow::Result<Value> {
+    let answer = connection.exchange(request).await?;
+    let value: Value = serde_json::from_slice(answer.body)?;
+    anyhow::ensure!(value.get("errors").is_none(), "{PURPOSE}: {value}");
+    Ok(value["data"].clone())
 }

