@@ -91,16 +91,17 @@ impl Postgres {
     pub fn new(url: &str, options: &PostgresOptions) -> Result<Self, Unavailable> {
         let mut address =
             Address::read(url).map_err(|error| Unavailable::Connection(format!("{error:#}")))?;
+        // A plan for any values is planned once, and looks keys up by their index. Plans for the values at hand read
+        // whole tables for a thousand keys of some, on each new connection five times before PostgreSQL has seen
+        // that they are no better.
         let session = format!(
             "-c statement_timeout={} -c default_transaction_read_only=on -c jit=off \
-             -c max_parallel_workers_per_gather=0 -c client_encoding=UTF8",
+             -c max_parallel_workers_per_gather=0 -c client_encoding=UTF8 -c plan_cache_mode=force_generic_plan",
             options.deadline.as_millis()
         );
         let patience = options.deadline.min(Duration::from_secs(5));
         address.config.connect_timeout(patience).application_name("yimen").options(&session);
-        let mut small = address.clone();
-        small.config.options(format!("{session} -c plan_cache_mode=force_generic_plan"));
-        let lanes = Lanes::new(small, options.lanes);
+        let lanes = Lanes::new(address.clone(), options.lanes);
         let bulk = Lanes::new(address, options.bulk_lanes);
         Ok(Postgres { lanes: Arc::new(lanes), bulk: Arc::new(bulk), deadline: options.deadline })
     }
