@@ -117,8 +117,11 @@ impl People {
         }
         let mut salts = vec![0; digests.len() * SALT];
         fill(&mut salts);
-        let pairs = salts.chunks(SALT).zip(&digests);
-        let openings: Vec<u8> = pairs.flat_map(|(salt, digest)| [salt, digest].concat()).collect();
+        let mut openings = Vec::with_capacity(digests.len() * (SALT + DIGEST));
+        for (salt, digest) in salts.chunks(SALT).zip(&digests) {
+            openings.extend_from_slice(salt);
+            openings.extend_from_slice(digest);
+        }
         let root = root_of(openings.chunks(SALT + DIGEST).map(leaf_hash));
         People { count: digests.len(), key: key.name.clone(), root: hex(&root), openings }
     }

@@ -2,17 +2,18 @@
 //! it would get alone, but for the decision that errors name. They share a record.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::OnceLock;
 
 use apollo_compiler::request::coerce_variable_values;
 use apollo_compiler::response::JsonMap;
 use apollo_compiler::validation::Valid;
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
-use tokio::sync::oneshot;
+use tokio::sync::{SemaphorePermit, oneshot};
 
 use crate::answer::{Parts, Pseudonyms, request_error, write_behind};
 use crate::calendar::china_day;
-use crate::fetch::{Outcome, Run, Sent, Texts, asked_for};
+use crate::fetch::{Outcome, Sent, Texts, asked_for};
 use crate::gateway::dispute::concerning;
 use crate::gateway::people::people;
 use crate::gateway::progress::{Begun, Progress};
@@ -74,6 +75,24 @@ struct Chunk<'a> {
     root: usize,
 }
 
+impl Chunk<'_> {
+    /// The first so many entries alone.
+    fn cut(&mut self, count: usize) {
+        let count = count.min(self.entries.len());
+        self.entries = &self.entries[..count];
+        self.values.truncate(count);
+    }
+}
+
+/// What departments answered to a chunk.
+struct Read<'a> {
+    chunk: Chunk<'a>,
+    outcomes: Vec<Outcome>,
+    /// The people that it asks for by name.
+    asked: Vec<String>,
+    cost: Cost,
+}
+
 /// What the lines of a chunk are written with beside their rows.
 struct Told<'a> {
     disputes: &'a Disputes,
@@ -82,9 +101,9 @@ struct Told<'a> {
 }
 
 /// What was worked out for some entries.
-enum Worked {
+enum Worked<'a> {
     /// An answer, for the first so many of them.
-    Answered(Box<Answered<'static>>, usize),
+    Answered(Box<Answered<'a>>, usize),
     /// None of them can be run, each for a reason of its own.
     Unfit(Vec<Invalid>),
     OneByOne,
@@ -156,8 +175,8 @@ impl Gateway {
         charged: Option<oneshot::Sender<()>>,
         end: impl Future<Output = Invalid>,
     ) -> Many {
-        let (started_at, progress) = (self.clock.now(), Progress::default());
-        let work = self.run_many(request, entries, charged, (started_at, &progress));
+        let (started_at, progress, filled) = (self.clock.now(), Progress::default(), OnceLock::new());
+        let work = self.run_many((request, &filled), entries, charged, (started_at, &progress));
         let work = AssertUnwindSafe(work).catch_unwind();
         let worked = tokio::select! {
             biased;
@@ -193,17 +212,19 @@ impl Gateway {
         }
     }
 
-    async fn run_many(
-        &self,
-        request: &Request,
-        entries: &[Entry],
+    /// Everything but the record's way to the hub and the lines, which are written meanwhile. `filled` is where the
+    /// request with the variables of one of the entries is kept.
+    async fn run_many<'a>(
+        &'a self,
+        (request, filled): (&Request, &'a OnceLock<Request>),
+        entries: &'a [Entry],
         charged: Option<oneshot::Sender<()>>,
         (started_at, progress): (DateTime<Utc>, &Progress),
-    ) -> Result<Worked, Invalid> {
+    ) -> Result<Worked<'a>, Invalid> {
         let document = self.documents.get(&request.query)?;
         progress.read(&document);
         // The semaphore is never closed.
-        let _turn = self.bulk.acquire().await;
+        let turn = self.bulk.acquire().await.ok();
         let wanted = operation(&document, request)?;
         let coerced: Vec<Result<Valid<JsonMap>, Invalid>> = entries
             .iter()
@@ -217,8 +238,8 @@ impl Gateway {
         let Some(variables) = fits.and_then(|(entry, _)| entry.variables.clone()) else {
             return Ok(Worked::Unfit(coerced.into_iter().filter_map(Result::err).collect()));
         };
-        let request = Request { variables, ..request.clone() };
-        let prepared = match self.prepare(&request, document.clone()).await {
+        let request = filled.get_or_init(|| Request { variables, ..request.clone() });
+        let prepared = match self.prepare(request, document.clone()).await {
             Ok(prepared) => prepared,
             // What is wrong with the operation is wrong for all that could be read.
             Err(invalid) if coerced.iter().any(Result::is_err) => {
@@ -232,9 +253,10 @@ impl Gateway {
         if chunk.values.iter().all(Result::is_err) {
             return Ok(Worked::Unfit(chunk.values.into_iter().filter_map(Result::err).collect()));
         }
-        let (answered, count) = self.chunked(&prepared, chunk, charged, (started_at, progress)).await?;
+        let read = self.chunked(&prepared, chunk, charged, progress).await?;
+        let count = read.chunk.entries.len();
         self.count_shadow(&prepared, count);
-        Ok(Worked::Answered(Box::new(answered), count))
+        Ok(Worked::Answered(Box::new(self.written((prepared, turn), read, started_at).await?), count))
     }
 
     /// The entries as one chunk, where they differ by their value for the root alone.
@@ -275,23 +297,24 @@ impl Gateway {
         Some(Chunk { entries, values: coerced.into_iter().map(value).collect(), root })
     }
 
-    /// Runs the plan for as many entries of a chunk as its bounds let, and writes their lines.
-    async fn chunked(
+    /// Runs the plan for as many entries of a chunk as its bounds let.
+    async fn chunked<'a>(
         &self,
         prepared: &Prepared<'_>,
-        chunk: Chunk<'_>,
+        mut chunk: Chunk<'a>,
         charged: Option<oneshot::Sender<()>>,
-        (started_at, progress): (DateTime<Utc>, &Progress),
-    ) -> Result<(Answered<'static>, usize), Invalid> {
+        progress: &Progress,
+    ) -> Result<Read<'a>, Invalid> {
         let Prepared { plan, table, .. } = prepared;
         let run = self.run_of(prepared);
         // As many as one request for many values could ask for.
         let affordable = self.documents.limits().cost / plan.cost.max(1);
-        let mut count = chunk.entries.len().min(usize::try_from(affordable).unwrap_or(usize::MAX).max(1));
-        let cost = self.charge_many(prepared.request, table, plan.cost.saturating_mul(count as u64)).await?;
+        chunk.cut(usize::try_from(affordable).unwrap_or(usize::MAX).max(1));
+        let cost = plan.cost.saturating_mul(chunk.entries.len() as u64);
+        let cost = self.charge_many(prepared.request, table, cost).await?;
         drop(charged);
         loop {
-            let values: Vec<&str> = chunk.values[..count].iter().filter_map(value_of).collect();
+            let values: Vec<&str> = chunk.values.iter().filter_map(value_of).collect();
             let ready = match plan.fetches.is_empty() {
                 true => run.ready()?,
                 false => run.ready_for(chunk.root, distinct(values))?,
@@ -305,32 +328,22 @@ impl Gateway {
             });
             let outcomes = ready.all(&begun.sent).await;
             // What is too much together may be little enough for fewer.
-            if begun.sent.had_too_many() && count > 1 {
-                count /= 2;
+            if begun.sent.had_too_many() && chunk.entries.len() > 1 {
+                chunk.cut(chunk.entries.len() / 2);
                 continue;
             }
-            let part = Chunk {
-                entries: &chunk.entries[..count],
-                values: chunk.values.into_iter().take(count).collect(),
-                root: chunk.root,
-            };
-            let mut answered = self.written(prepared, &run, part, &outcomes, &asked, started_at).await?;
-            answered.cost = cost;
-            return Ok((answered, count));
+            return Ok(Read { chunk, outcomes, asked, cost });
         }
     }
 
-    /// The lines of a chunk, with its record.
-    async fn written(
-        &self,
-        prepared: &Prepared<'_>,
-        run: &Run<'_>,
-        chunk: Chunk<'_>,
-        outcomes: &[Outcome],
-        asked: &[String],
+    /// What was read, with its record; the lines are left until that is on its way to the hub.
+    async fn written<'a>(
+        &'a self,
+        (prepared, turn): (Prepared<'a>, Option<SemaphorePermit<'a>>),
+        Read { chunk, outcomes, asked, cost }: Read<'a>,
         started_at: DateTime<Utc>,
-    ) -> Result<Answered<'static>, Invalid> {
-        let Prepared { request, document, table, plan, .. } = prepared;
+    ) -> Result<Answered<'a>, Invalid> {
+        let Prepared { request, document, table, plan, .. } = &prepared;
         let (id, ended_at) = (self.clock.id(), self.clock.now());
         let mut record = record(Made {
             id: &id,
@@ -338,20 +351,37 @@ impl Gateway {
             document,
             operation: prepared.operation()?,
             plan,
-            outcomes,
+            outcomes: &outcomes,
             area: &prepared.area,
             traced: &[],
             table,
-            people: people(&self.people, plan, outcomes, (asked, &[]), ended_at),
+            people: people(&self.people, plan, &outcomes, (&asked, &[]), ended_at),
             basis: self.bases.get(&table.profile().purpose).cloned().unwrap_or_default(),
             started_at,
             ended_at,
             versions: &self.versions,
         });
         record.note = Some(note(&chunk, request));
-        let disputes = self.disputes(plan, outcomes).await;
-        let pseudonyms = self.pseudonyms.of(&table.profile().department, china_day(ended_at));
-        let told = |disputes| Told { disputes, pseudonyms: &pseudonyms, id: &id };
+        let disputes = self.disputes(plan, &outcomes).await;
+        let table = table.clone();
+        let body = move || {
+            let _turn = turn;
+            self.lines(&prepared, &chunk, &outcomes, (&disputes, &id, ended_at))
+        };
+        Ok(Answered { record: Recorded::Not(Box::new(record)), body: Box::new(body), cost, table })
+    }
+
+    /// The lines of a chunk.
+    fn lines(
+        &self,
+        prepared: &Prepared<'_>,
+        chunk: &Chunk<'_>,
+        outcomes: &[Outcome],
+        (disputes, id, ended_at): (&Disputes, &str, DateTime<Utc>),
+    ) -> Vec<u8> {
+        let run = self.run_of(prepared);
+        let pseudonyms = self.pseudonyms.of(&prepared.table.profile().department, china_day(ended_at));
+        let told = |disputes| Told { disputes, pseudonyms: &pseudonyms, id };
         let is_plain = prepared.limit.is_none()
             && matches!(disputes, Disputes::None)
             && outcomes.iter().all(|outcome| matches!(outcome, Outcome::Rows(_)));
@@ -360,11 +390,11 @@ impl Gateway {
             body = match value {
                 // All that an answer tells then is values, which are found from the root's row on.
                 Ok(Some(value)) if is_plain => {
-                    self.one((body, prepared), (outcomes, Some(value)), &told(&disputes))
+                    self.one((body, prepared), (outcomes, Some(value)), &told(disputes))
                 }
                 Ok(Some(value)) => {
                     let own = run.part(outcomes, chunk.root, value);
-                    self.one((body, prepared), (&own, None), &told(&disputes))
+                    self.one((body, prepared), (&own, None), &told(disputes))
                 }
                 Ok(None) => self.one((body, prepared), (&[], None), &told(&Disputes::None)),
                 Err(invalid) => {
@@ -374,8 +404,7 @@ impl Gateway {
             };
             end_line(&mut body, entry.index);
         }
-        let (record, cost) = (Recorded::Not(Box::new(record)), Cost::default());
-        Ok(Answered { record, body: Box::new(move || body), cost, table: table.clone() })
+        body
     }
 
     /// The answer of one entry behind those before it: from its own outcomes, or from those of its chunk with the
