@@ -17,8 +17,8 @@ use crate::http::Shared;
 use crate::plan::{Invalid, code};
 use crate::subscription;
 
-/// Chunks that are read at once: departments look the next one up while the lines of the last are written.
-const CHUNKS: usize = 2;
+/// Chunks that are read at once: while one waits for its record or its turn to be told, departments look up the others.
+const CHUNKS: usize = 3;
 
 /// Entries that can't be answered together are answered so many at once.
 const AT_ONCE: usize = 16;

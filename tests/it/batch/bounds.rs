@@ -99,7 +99,7 @@ fn twenty_thousand_people_take_little_memory_and_a_record_for_each_chunk() {
     assert!(most - before < 64 * 1024, "{before} kB before, {most} kB at most");
     let records = chunks(&server);
     assert_eq!(records.len() - earlier, 20);
-    // Two chunks are read at once, and either may be recorded first.
+    // Several chunks are read at once, and any of them may be recorded first.
     for from in (0..20_000).step_by(1_000) {
         let note = format!("batch: 1000 entries from {from}, 0 of them not run");
         let record = records[earlier..].iter().find(|record| record["note"] == note);

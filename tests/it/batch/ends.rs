@@ -73,26 +73,48 @@ fn a_client_that_goes_away_stops_the_work() {
     assert_eq!(chunks(&server).len(), after);
 }
 
+/// A worker of the union, and its files.
+const WORKER: &str =
+    "SELECT citizen_id FROM union_file WHERE citizen_id IS NOT NULL ORDER BY file_no LIMIT 1";
+const FILES: &str = "query($id: CitizenId!) { person(citizenId: $id) { unionFiles { fileNo } } }";
+
 #[test]
 fn a_part_that_takes_too_long_ends_it_and_has_a_record() {
-    let worker = value(
-        "union",
-        "SELECT citizen_id FROM union_file WHERE citizen_id IS NOT NULL ORDER BY file_no LIMIT 1",
-    );
+    let worker = value("union", WORKER);
     let database = slow_union("batch_slow", &worker);
     let url = database.url();
     let server = Server::set(&[
         ("YIMEN__DEPARTMENTS__UNION__URL", &url),
         ("YIMEN__SERVER__REQUEST_TIMEOUT_MS", "3000"),
     ]);
-    let query = "query($id: CitizenId!) { person(citizenId: $id) { unionFiles { fileNo } } }";
-    let lines = Lines::of(&officer(&server), query, &json!([{ "id": worker }, { "id": worker }]));
+    let lines = Lines::of(&officer(&server), FILES, &json!([{ "id": worker }, { "id": worker }]));
     let lines: Vec<String> = lines.collect();
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert_eq!(end(&lines[0]), "GATEWAY_TIMEOUT");
     let record = server.records().pop().unwrap();
     assert_eq!((&record["kind"], &record["note"]), (&json!("REFUSED"), &json!("GATEWAY_TIMEOUT")));
     assert_eq!(record["people"]["count"], 1, "{record}");
+    drop(server);
+}
+
+#[test]
+fn three_chunks_are_begun_before_the_first_is_told_and_no_more() {
+    let worker = value("union", WORKER);
+    let database = slow_union("batch_begun", &worker);
+    let url = database.url();
+    let server = Server::set(&[
+        ("YIMEN__DEPARTMENTS__UNION__URL", &url),
+        ("YIMEN__SERVER__REQUEST_TIMEOUT_MS", "3000"),
+        ("YIMEN__FETCH__BULK_CHUNK", "1"),
+    ]);
+    let lines: Vec<String> =
+        Lines::of(&officer(&server), FILES, &json!(vec![json!({ "id": worker }); 10])).collect();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    // Each that was begun has a record, though nobody is told of the others any more.
+    std::thread::sleep(Duration::from_secs(2));
+    let records = server.records();
+    let given_up = records.iter().filter(|record| record["note"] == "GATEWAY_TIMEOUT");
+    assert_eq!(given_up.count(), 3, "{records:?}");
     drop(server);
 }
 
