@@ -21,6 +21,8 @@ mod work;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tokio::sync::Notify;
+
 use crate::config::Export;
 use crate::trusted::Trusted;
 
@@ -35,18 +37,23 @@ pub use work::Worker;
 /// The root field by which exports are started: who may not ask it any more has no export that goes on.
 pub(crate) const START: &str = "Mutation.startExport";
 
+/// Root fields behind which a job waits for a process.
+const BEGINNING: [&str; 2] = [START, "Mutation.resumeExport"];
+
 /// Where exports are kept, and their bounds.
 #[derive(Debug)]
 pub struct Exports {
     folder: Option<PathBuf>,
     bounds: Export,
     trusted: Option<Arc<Trusted>>,
+    /// Told where a job waits that this process committed.
+    waits: Notify,
 }
 
 impl Exports {
     /// No exports.
     pub fn none() -> Self {
-        Exports { folder: None, bounds: Export::default(), trusted: None }
+        Exports { folder: None, bounds: Export::default(), trusted: None, waits: Notify::new() }
     }
 
     /// Exports in the configured folder, where there is one.
@@ -64,7 +71,19 @@ impl Exports {
         if let Some(folder) = &folder {
             part::make_folder(folder)?;
         }
-        Ok(Exports { folder, bounds: bounds.clone(), trusted: Some(trusted) })
+        Ok(Exports { folder, bounds: bounds.clone(), trusted: Some(trusted), waits: Notify::new() })
+    }
+
+    /// A change by this root field was committed: where it began a job, whoever works on jobs looks at once.
+    pub(crate) fn committed(&self, coordinate: &str) {
+        if BEGINNING.contains(&coordinate) {
+            self.waits.notify_one();
+        }
+    }
+
+    /// Ready once a job was begun by this process. Those of others are found by looking.
+    pub(crate) async fn begun(&self) {
+        self.waits.notified().await;
     }
 
     pub(crate) fn folder(&self) -> Option<&Path> {
@@ -77,5 +96,24 @@ impl Exports {
 
     pub(crate) fn trusted(&self) -> Option<&Trusted> {
         self.trusted.as_deref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+
+    #[test]
+    fn a_job_that_is_begun_here_is_looked_for_at_once() {
+        let exports = Exports::none();
+        exports.committed("Mutation.cancelExport");
+        assert!(exports.begun().now_or_never().is_none());
+        for coordinate in [START, "Mutation.resumeExport"] {
+            exports.committed(coordinate);
+            assert!(exports.begun().now_or_never().is_some(), "{coordinate}");
+            assert!(exports.begun().now_or_never().is_none(), "{coordinate}");
+        }
     }
 }

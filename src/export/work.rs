@@ -1,5 +1,6 @@
 //! Working on exports: a process with the folder takes jobs of the hub, one run each.
 
+mod ahead;
 mod run;
 
 use std::sync::Arc;
@@ -86,7 +87,7 @@ impl Worker {
             {
                 tokio::spawn(self.clone().run(job, place));
             } else {
-                tokio::time::sleep(LOOK).await;
+                let _ = tokio::time::timeout(LOOK, self.app.gateway.exports().begun()).await;
             }
         }
     }

@@ -86,6 +86,7 @@ impl Gateway {
             return Ok(Changed::NoEvidence);
         }
         self.evidence.is_committed();
+        self.exports.committed(&own.field.coordinate());
         Ok(Changed::Done(traced))
     }
 

@@ -5,13 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use futures::StreamExt;
-use futures::stream::FuturesOrdered;
-
 use crate::export::csv::{MARK, Table};
 use crate::export::job::{Job, Part};
 use crate::export::part::{Writing, tidy};
 use crate::export::stop::Stop;
+use crate::export::work::ahead::Ahead;
 use crate::export::work::{LOOK, Worker, until};
 use crate::export::{Asked, MANIFEST, SUMS};
 use crate::gateway::{Entry, Exportable, Exporting, Lines, Many, PageRead, Paging, Reading, Request};
@@ -39,9 +37,9 @@ pub(super) async fn work(worker: &Worker, job: &Job) -> Result<(), Stop> {
     worker.jobs.begun(job, &as_of, &moment(worker.clock.now())).await?;
     let request = asked.request(Some(Arc::new(Exporting { id: job.id.clone(), sources })));
     let table = (job.format == "CSV").then(|| Table::new(&exportable.root, &exportable.columns));
-    let run = Run {
-        worker,
-        job,
+    let run = Arc::new(Run {
+        worker: worker.clone(),
+        job: job.clone(),
         request,
         table,
         decisions: AtomicU64::new(exportable.decisions),
@@ -50,13 +48,17 @@ pub(super) async fn work(worker: &Worker, job: &Job) -> Result<(), Stop> {
         kept: Mutex::new(Instant::now()),
         stop: Mutex::new(None),
         began: Instant::now(),
-    };
-    run.all().await
+    });
+    let mut ahead = Ahead::of(run.clone());
+    let done = run.all(&mut ahead).await;
+    // Departments were asked: what is under way goes on until its record is made.
+    ahead.end().await;
+    done
 }
 
-struct Run<'a> {
-    worker: &'a Worker,
-    job: &'a Job,
+pub(super) struct Run {
+    worker: Worker,
+    job: Job,
     asked: Asked,
     exportable: Exportable,
     request: Request,
@@ -77,16 +79,11 @@ struct Position {
     /// The cursor of its page.
     cursor: Option<String>,
     is_over: bool,
-    /// People of a chunk.
-    size: usize,
 }
 
-/// Chunks of people that are read at once.
-const CHUNKS: usize = 2;
-
 /// What a chunk brought.
-struct Read {
-    lines: Vec<u8>,
+pub(super) struct Read {
+    lines: String,
     entries: usize,
     record: String,
 }
@@ -95,6 +92,13 @@ struct Read {
 struct Page {
     read: Read,
     next: Option<String>,
+}
+
+impl Read {
+    /// How many people it is about.
+    pub(super) fn entries(&self) -> usize {
+        self.entries
+    }
 }
 
 impl AsRef<Read> for Read {
@@ -109,8 +113,8 @@ impl AsRef<Read> for Page {
     }
 }
 
-impl Run<'_> {
-    async fn all(&self) -> Result<(), Stop> {
+impl Run {
+    async fn all(&self, ahead: &mut Ahead) -> Result<(), Stop> {
         let parts = self.job.parts(self.worker.jobs.connection()).await?;
         let folder = self.worker.app.gateway.exports().folder().map(|folder| folder.join(&self.job.id));
         let folder = folder.ok_or_else(|| Stop::because(code::EXPORT_NOT_ENABLED))?;
@@ -124,14 +128,13 @@ impl Run<'_> {
             // A page behind which nothing follows has no cursor.
             Reading::Paged(_) => at > 0 && self.job.cursor.is_none(),
         };
-        let size = self.worker.app.gateway.bulk_chunk();
-        let mut position = Position { at, cursor: self.job.cursor.clone(), is_over, size };
+        let mut position = Position { at, cursor: self.job.cursor.clone(), is_over };
         while !position.is_over {
             number += 1;
             let name = format!("part-{number:06}-{}.{}", self.job.run, self.job.format.to_lowercase());
             let first = position.at;
             let mut writing = Writing::begin(&folder, &name).await?;
-            self.write(&mut writing, &mut position, bytes).await?;
+            self.write((&mut writing, &mut position), ahead, bytes).await?;
             let mut part = Part {
                 number,
                 run: self.job.run,
@@ -147,17 +150,22 @@ impl Run<'_> {
                 break;
             }
             part.sha256 = writing.finish(&part.name).await?;
-            if !self.worker.jobs.add(self.job, &part, position.cursor.as_deref()).await? {
+            if !self.worker.jobs.add(&self.job, &part, position.cursor.as_deref()).await? {
                 return Err(Stop::Lost);
             }
             bytes += part.bytes;
-            self.worker.tell(self.job).await?;
+            self.worker.tell(&self.job).await?;
         }
         Ok(())
     }
 
     /// Writes chunks into a part until it is full or nothing follows.
-    async fn write(&self, writing: &mut Writing, position: &mut Position, before: i64) -> Result<(), Stop> {
+    async fn write(
+        &self,
+        (writing, position): (&mut Writing, &mut Position),
+        ahead: &mut Ahead,
+        before: i64,
+    ) -> Result<(), Stop> {
         let bounds = self.worker.app.gateway.exports().bounds();
         let room = bounds.folder_bytes - self.worker.jobs.bytes().await?;
         let most = room.min(bounds.bytes - before);
@@ -169,10 +177,12 @@ impl Run<'_> {
         }
         while !position.is_over && writing.entries < bounds.part_entries {
             match &self.exportable.reading {
-                Reading::Keyed { variable } => {
+                Reading::Keyed { .. } => {
                     let left = usize::try_from(bounds.part_entries - writing.entries).unwrap_or(1);
-                    let end = position.at.saturating_add(left).min(self.asked.people.len());
-                    self.write_people(writing, position, (end, variable), most).await?;
+                    let read = ahead.next(position.at, position.at.saturating_add(left)).await?;
+                    position.at += read.entries;
+                    position.is_over = position.at >= self.asked.people.len();
+                    self.put(writing, position.at, &read, most).await?;
                 }
                 Reading::Paged(paging) => {
                     let page = self.chunk(|| self.page(&*position, paging)).await?;
@@ -186,45 +196,6 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Writes people up to one of them, a few chunks read at once: while one is written, departments look the next up.
-    /// A chunk that had to be cut ends this, and its rest is begun anew.
-    async fn write_people(
-        &self,
-        writing: &mut Writing,
-        position: &mut Position,
-        (end, variable): (usize, &str),
-        most: i64,
-    ) -> Result<(), Stop> {
-        let (mut next, mut under_way) = (position.at, FuturesOrdered::new());
-        let written = loop {
-            while under_way.len() < CHUNKS && next < end {
-                let range = next..next.saturating_add(position.size).min(end);
-                next = range.end;
-                under_way.push_back(async move {
-                    let read = self.chunk(|| self.people(range.clone(), variable)).await;
-                    (range, read)
-                });
-            }
-            let Some((range, read)) = under_way.next().await else { break Ok(()) };
-            let read = match read {
-                Ok(read) => read,
-                Err(stop) => break Err(stop),
-            };
-            position.at += read.entries;
-            position.is_over = position.at >= self.asked.people.len();
-            if let Err(stop) = self.put(writing, position.at, &read, most).await {
-                break Err(stop);
-            }
-            if read.entries < range.len() {
-                position.size = read.entries.max(1);
-                break Ok(());
-            }
-        };
-        // Departments were asked: what is under way goes on until its record is made.
-        let _: Vec<_> = under_way.collect().await;
-        written
-    }
-
     /// Writes what a chunk brought, where there is room for it.
     async fn put(&self, writing: &mut Writing, at: usize, read: &Read, most: i64) -> Result<(), Stop> {
         if at > self.worker.app.gateway.exports().bounds().rows {
@@ -232,9 +203,9 @@ impl Run<'_> {
         }
         writing.rows += self.rows(&read.lines);
         match &self.table {
-            None => writing.put(&read.lines).await?,
+            None => writing.put(read.lines.as_bytes()).await?,
             Some(table) => {
-                let rows = table.rows(&read.lines).map_err(|_| Stop::because(code::INTERNAL))?;
+                let rows = table.rows(read.lines.as_bytes()).map_err(|_| Stop::because(code::INTERNAL))?;
                 writing.put(&rows).await?;
             }
         }
@@ -247,11 +218,11 @@ impl Run<'_> {
     }
 
     /// How many lines have a row.
-    fn rows(&self, lines: &[u8]) -> i64 {
+    fn rows(&self, lines: &str) -> i64 {
         let key = serde_json::Value::from(self.exportable.root.as_str());
         let (row, none) = (format!("{{\"data\":{{{key}:"), format!("{{\"data\":{{{key}:null"));
-        let is_row = |line: &&[u8]| line.starts_with(row.as_bytes()) && !line.starts_with(none.as_bytes());
-        lines.split(|byte| *byte == b'\n').filter(is_row).count() as i64
+        let is_row = |line: &&str| line.starts_with(&row) && !line.starts_with(&none);
+        lines.lines().filter(is_row).count() as i64
     }
 
     /// Reads a chunk. Nothing is written of one for which a department didn't answer.
@@ -272,7 +243,7 @@ impl Run<'_> {
         };
         // In the text of a value these quotes would be escaped.
         let unavailable = format!("\"code\":\"{}\"", code::DEPARTMENT_UNAVAILABLE);
-        if String::from_utf8_lossy(&read.as_ref().lines).contains(&unavailable) {
+        if read.as_ref().lines.contains(&unavailable) {
             return Err(Stop::because(code::DEPARTMENT_UNAVAILABLE));
         }
         Ok(read)
@@ -288,6 +259,21 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// How many people are asked for, and how many of them a chunk and a part hold.
+    pub(super) fn sizes(&self) -> (usize, usize, usize) {
+        let gateway = &self.worker.app.gateway;
+        let part = usize::try_from(gateway.exports().bounds().part_entries).unwrap_or(usize::MAX);
+        (self.asked.people.len(), gateway.bulk_chunk(), part.max(1))
+    }
+
+    /// Reads some of the people.
+    pub(super) async fn read(&self, range: Range<usize>) -> Result<Read, Stop> {
+        let Reading::Keyed { variable } = &self.exportable.reading else {
+            return Err(Stop::because(code::INTERNAL));
+        };
+        self.chunk(|| self.people(range.clone(), variable)).await
+    }
+
     async fn people(&self, range: Range<usize>, variable: &str) -> Result<Read, Stop> {
         let entry = |index: usize| {
             let mut variables = self.request.variables.clone();
@@ -297,7 +283,7 @@ impl Run<'_> {
         let entries: Vec<Entry> = range.map(entry).collect();
         match self.worker.app.gateway.answer_many(&self.request, &entries, None, self.ended()).await {
             Many::Lines(Lines { text, answered, record }) => {
-                Ok(Read { lines: text, entries: answered, record })
+                Ok(Read { lines: text_of(text)?, entries: answered, record })
             }
             Many::OneByOne => Err(Stop::because(code::NOT_EXPORTABLE)),
             Many::End(invalid) => Err(self.why(invalid)),
@@ -312,7 +298,7 @@ impl Run<'_> {
         let (gateway, root) = (&self.worker.app.gateway, self.exportable.root.as_str());
         let page = gateway.read_page(&request, (root, paging), position.at, self.ended()).await;
         let PageRead { lines, rows, next, record } = page.map_err(|invalid| self.why(invalid))?;
-        Ok(Page { read: Read { lines, entries: rows, record }, next })
+        Ok(Page { read: Read { lines: text_of(lines)?, entries: rows, record }, next })
     }
 
     /// Why a chunk wasn't read.
@@ -346,7 +332,7 @@ impl Run<'_> {
         }
         let is_due = self.kept.lock().unwrap_or_else(PoisonError::into_inner).elapsed() >= LOOK;
         if is_due {
-            if !self.worker.jobs.keep(self.job, &until(self.worker.clock.now())).await? {
+            if !self.worker.jobs.keep(&self.job, &until(self.worker.clock.now())).await? {
                 return Err(Stop::Lost);
             }
             *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
@@ -376,6 +362,11 @@ impl Run<'_> {
             Err(_) => Err(Stop::because(code::DECISIONS_CHANGED)),
         }
     }
+}
+
+/// Lines as the text that they are.
+fn text_of(lines: Vec<u8>) -> Result<String, Stop> {
+    String::from_utf8(lines).map_err(|_| Stop::because(code::INTERNAL))
 }
 
 /// The most changed decisions that are told.

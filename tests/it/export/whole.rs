@@ -46,6 +46,24 @@ fn its_lines_are_those_of_a_batch_and_each_chunk_has_a_record() {
 }
 
 #[test]
+fn a_chunk_with_too_many_rows_is_read_in_smaller_ones_and_nobody_is_left_out() {
+    let sizes = [("YIMEN__FETCH__BULK_CHUNK", "100"), ("YIMEN__EXPORT__PART_ENTRIES", "250")];
+    let server = Server::set(&[&sizes[..], &[("YIMEN__FETCH__ROWS", "60")]].concat());
+    let client = officer(&server);
+    let asked = people(400);
+    let id = start(&client, &of_people(PERSON, &asked));
+    let job = whole(&client, &id);
+    let entries: Value = asked.iter().map(|id| json!({ "id": id })).collect();
+    let batch: Vec<String> = Lines::of(&client, PERSON, &entries).map(|line| anonymous(&line)).collect();
+    let export: Vec<String> = text(&client, &job).lines().map(anonymous).collect();
+    assert_eq!(export, batch);
+    let parts = job["parts"].as_array().unwrap();
+    let entries: Vec<&Value> = parts.iter().map(|part| &part["entries"]).collect();
+    assert_eq!(entries, [&json!(250), &json!(150)]);
+    verifies(&server.exports().join(&id));
+}
+
+#[test]
 fn the_manifest_says_what_was_decided_and_as_of_when() {
     let server = Server::start();
     let client = officer(&server);
