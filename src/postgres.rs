@@ -8,11 +8,16 @@
 use std::path::Path;
 
 use anyhow::Context;
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::authority;
+
+/// What moves a connection's bytes, and ends with it.
+pub(crate) type Link = BoxFuture<'static, Result<(), tokio_postgres::Error>>;
 
 /// An address of a PostgreSQL server, read and checked.
 #[derive(Clone)]
@@ -63,16 +68,28 @@ impl Address {
         &self,
         ended: impl FnOnce(tokio_postgres::Error) + Send + 'static,
     ) -> Result<Client, tokio_postgres::Error> {
+        let (client, link) = self.open().await?;
+        tokio::spawn(async move {
+            if let Err(error) = link.await {
+                ended(error);
+            }
+        });
+        Ok(client)
+    }
+
+    /// Makes a connection whose link its owner drives: nothing is sent or received while the link isn't polled.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(crate) async fn open(&self) -> Result<(Client, Link), tokio_postgres::Error> {
         match &self.tls {
             Some(tls) => {
                 let (client, connection) = self.config.connect(tls.clone()).await?;
-                drive(connection, ended);
-                Ok(client)
+                Ok((client, connection.boxed()))
             }
             None => {
                 let (client, connection) = self.config.connect(NoTls).await?;
-                drive(connection, ended);
-                Ok(client)
+                Ok((client, connection.boxed()))
             }
         }
     }
@@ -81,18 +98,6 @@ impl Address {
     pub fn is_exposed(&self) -> bool {
         self.tls.is_none() && !self.config.get_hosts().iter().all(is_local)
     }
-}
-
-/// Drives a connection to its end.
-fn drive(
-    connection: impl Future<Output = Result<(), tokio_postgres::Error>> + Send + 'static,
-    ended: impl FnOnce(tokio_postgres::Error) + Send + 'static,
-) {
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            ended(error);
-        }
-    });
 }
 
 fn is_local(host: &Host) -> bool {

@@ -1,16 +1,21 @@
 //! Lanes of a PostgreSQL hub: a connection each, one statement a batch.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
+use futures::FutureExt;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Statement};
 
 use crate::evidence::EvidenceUnavailable;
 use crate::evidence::lane::{Queue, Sealed, Waiting, tell};
 use crate::evidence::ledger::Commits;
-use crate::postgres::Address;
+use crate::postgres::{Address, Link};
 
 /// A statement is a transaction: the rows are on disk when it answers, or none of them is.
 const INSERT: &str = "INSERT INTO evidence_pending (id, entry, people, mac) \
@@ -28,8 +33,10 @@ pub(crate) struct Lane {
 /// The same for one record, which takes the server half as long.
 const INSERT_ONE: &str = "INSERT INTO evidence_pending (id, entry, people, mac) VALUES ($1, $2, $3, $4)";
 
+/// A connection that the lane itself drives: a record then waits for no task but its lane's.
 struct Connected {
     client: Client,
+    link: Driven,
     insert: Statement,
     insert_one: Statement,
 }
@@ -75,9 +82,13 @@ impl Lane {
         connected: &mut Option<Connected>,
         batch: &[Waiting],
     ) -> Result<(), EvidenceUnavailable> {
-        let connected = match connected.take() {
-            Some(open) if !open.client.is_closed() => connected.insert(open),
-            _ => connected.insert(self.connect().await.map_err(failed)?),
+        let open = match connected.take() {
+            Some(mut open) => open.link.is_open().await.then_some(open),
+            None => None,
+        };
+        let connected = match open {
+            Some(open) => connected.insert(open),
+            None => connected.insert(self.connect().await.map_err(failed)?),
         };
         let entries: Vec<&Sealed> = batch.iter().flat_map(|waiting| &waiting.entries).collect();
         let written = match &*entries {
@@ -91,25 +102,66 @@ impl Lane {
     }
 
     async fn connect(&self) -> Result<Connected, tokio_postgres::Error> {
-        let ended = |error| tracing::warn!(error = %failed(error), "a connection to the hub ended");
-        let client = self.address.connect(ended).await?;
-        let (insert, insert_one) = (client.prepare(INSERT).await?, client.prepare(INSERT_ONE).await?);
-        Ok(Connected { client, insert, insert_one })
+        let (client, link) = self.address.open().await?;
+        let mut link = Driven(Some(link));
+        let insert = link.during(client.prepare(INSERT)).await?;
+        let insert_one = link.during(client.prepare(INSERT_ONE)).await?;
+        Ok(Connected { client, link, insert, insert_one })
     }
 }
 
 impl Connected {
-    async fn write_one(&self, Sealed { entry, seal }: &Sealed) -> Result<u64, tokio_postgres::Error> {
+    async fn write_one(&mut self, Sealed { entry, seal }: &Sealed) -> Result<u64, tokio_postgres::Error> {
         let seal = seal.as_slice();
-        self.client.execute(&self.insert_one, &[&entry.id, &entry.text, &entry.openings, &seal]).await
+        let values: [&(dyn ToSql + Sync); 4] = [&entry.id, &entry.text, &entry.openings, &seal];
+        self.link.during(self.client.execute(&self.insert_one, &values)).await
     }
 
-    async fn write(&self, entries: &[&Sealed]) -> Result<u64, tokio_postgres::Error> {
+    async fn write(&mut self, entries: &[&Sealed]) -> Result<u64, tokio_postgres::Error> {
         let ids: Vec<&str> = entries.iter().map(|sealed| sealed.entry.id.as_str()).collect();
         let texts: Vec<&str> = entries.iter().map(|sealed| sealed.entry.text.as_str()).collect();
         let people: Vec<&[u8]> = entries.iter().map(|sealed| sealed.entry.openings.as_slice()).collect();
         let seals: Vec<&[u8]> = entries.iter().map(|sealed| sealed.seal.as_slice()).collect();
-        self.client.execute(&self.insert, &[&ids, &texts, &people, &seals]).await
+        let values: [&(dyn ToSql + Sync); 4] = [&ids, &texts, &people, &seals];
+        self.link.during(self.client.execute(&self.insert, &values)).await
+    }
+}
+
+/// What moves a connection's bytes, while somebody waits for them; nothing once it has ended.
+struct Driven(Option<Link>);
+
+impl Driven {
+    /// Whether the connection is there. What the server said since the last statement is read first.
+    async fn is_open(&mut self) -> bool {
+        poll_fn(|context| {
+            self.turn(context);
+            Poll::Ready(self.0.is_some())
+        })
+        .await
+    }
+
+    /// Waits for something that happens over the connection.
+    async fn during<T>(&mut self, waited: impl Future<Output = T>) -> T {
+        let mut waited = pin!(waited);
+        poll_fn(|context| {
+            if let Poll::Ready(done) = waited.as_mut().poll(context) {
+                return Poll::Ready(done);
+            }
+            self.turn(context);
+            waited.as_mut().poll(context)
+        })
+        .await
+    }
+
+    /// Sends and receives what can be. A connection that has ended is dropped, so that whoever waits is told.
+    fn turn(&mut self, context: &mut std::task::Context<'_>) {
+        let Some(link) = &mut self.0 else { return };
+        if let Poll::Ready(ended) = link.poll_unpin(context) {
+            self.0 = None;
+            if let Err(error) = ended {
+                tracing::warn!(error = %failed(error), "a connection to the hub ended");
+            }
+        }
     }
 }
 
