@@ -5,11 +5,12 @@
 //! What this can't tell: an erasure of one person names nobody and says only how many commitments it took, so
 //! that somebody else's may be among as many.
 
+mod found;
 mod lists;
 mod parts;
 mod people;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -20,6 +21,8 @@ use crate::evidence::Kind;
 use crate::evidence::act::{ERASED_KEY, ERASED_PERSON};
 use crate::evidence::entry::Stored;
 use crate::evidence::hub::Hub;
+use crate::evidence::index_check::found::Marks;
+use crate::evidence::index_check::people::Known;
 use crate::evidence::store;
 use crate::evidence::verify::{MAX_PROBLEMS, Problem};
 
@@ -60,26 +63,35 @@ impl Took {
 /// A hub that doesn't answer.
 pub async fn check(hub: &Hub, size: u64) -> anyhow::Result<Vec<Problem>> {
     let erasures = Arc::new(erasures(hub.connection()).await?);
+    let marks = Marks::new();
     let first = first(hub.connection()).await?.min(size);
     let starts = (first / PART..size.div_ceil(PART)).map(|part| part * PART);
     let part = |low: u64| {
-        let (hub, erasures, high) = (hub.clone(), erasures.clone(), size.min(low + PART));
+        let (hub, high) = (hub.clone(), size.min(low + PART));
+        let (erasures, marks) = (erasures.clone(), marks.clone());
         // A task each, so that parsing uses every processor.
         async move {
-            let part = tokio::spawn(async move { parts::check(&hub, (low, high), &erasures).await });
+            let part = tokio::spawn(async move {
+                let known = Known { erasures: &erasures, marks: &marks };
+                anyhow::Ok((low, parts::check(&hub, (low, high), &known).await?))
+            });
             part.await.context("a task ended early")?
         }
     };
     let mut parts = stream::iter(starts.map(part)).buffered(AT_ONCE);
     let (mut problems, mut named, mut erased) = (Vec::new(), HashSet::new(), Vec::new());
-    while let Some(part) = parts.try_next().await? {
+    let mut tallies = BTreeMap::new();
+    while let Some((low, part)) = parts.try_next().await? {
+        tallies.insert(low, part.tally);
         named.extend(part.lists);
         erased.extend(part.erased);
         problems.extend(part.problems);
         if problems.len() >= MAX_PROBLEMS {
-            break;
+            problems.truncate(MAX_PROBLEMS);
+            return Ok(problems);
         }
     }
+    problems.extend(found::check(hub.connection(), size, &marks, &tallies).await?);
     problems.extend(people::erased_beyond(&erased, &erasures));
     problems.extend(people::beyond(hub.connection()).await?);
     problems.extend(lists::check(hub.connection(), &named).await?);
@@ -91,7 +103,7 @@ pub async fn check(hub: &Hub, size: u64) -> anyhow::Result<Vec<Problem>> {
 /// The first record that is there: those before it were purged.
 async fn first<C: ConnectionTrait>(connection: &C) -> anyhow::Result<u64> {
     let sql = "SELECT MIN(log_index) AS first FROM (SELECT MIN(log_index) AS log_index FROM evidence_record \
-               UNION ALL SELECT MIN(log_index) FROM evidence_person) AS firsts";
+               UNION ALL SELECT MIN(log_index) FROM evidence_opening) AS firsts";
     let found = store::rows(connection, sql, Vec::new()).await?;
     let first: Option<i64> = found.first().map_or(Ok(None), |row| row.try_get("", "first"))?;
     Ok(first.map_or(u64::MAX, |first| first.max(0) as u64))

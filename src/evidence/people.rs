@@ -11,7 +11,7 @@ use aws_lc_rs::hmac;
 use serde::Serialize;
 
 use crate::clock::{fill, hex};
-use crate::evidence::merkle::{Hash, leaf_hash, root_of};
+use crate::evidence::merkle::{leaf_hash, root_of};
 
 /// Bytes of a digest: enough to tell people apart, and half of what the log would hold.
 pub(crate) const DIGEST: usize = 16;
@@ -132,19 +132,9 @@ impl People {
     }
 }
 
-/// One person of a record, as the openings have it.
-pub(crate) struct Opening<'a> {
-    pub(crate) salt: &'a [u8],
-    pub(crate) digest: &'a [u8],
-    pub(crate) commitment: Hash,
-}
-
-/// Splits what [`People::openings`] gave.
-pub(crate) fn openings(bytes: &[u8]) -> impl Iterator<Item = Opening<'_>> {
-    bytes.chunks_exact(SALT + DIGEST).map(|opening| {
-        let (salt, digest) = opening.split_at(SALT);
-        Opening { salt, digest, commitment: leaf_hash(opening) }
-    })
+/// The digests in what [`People::openings`] gave.
+pub(crate) fn digests(openings: &[u8]) -> impl Iterator<Item = &[u8]> {
+    openings.chunks_exact(SALT + DIGEST).map(|opening| &opening[SALT..])
 }
 
 #[cfg(test)]

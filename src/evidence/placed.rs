@@ -1,5 +1,5 @@
-//! What a round writes besides the head: entries with the columns that repeat parts of them, the people of
-//! each, lists of coordinates, tiles.
+//! What a round writes besides the head: entries with the columns that repeat parts of them, what opens the
+//! commitments of their people, whom they are found by, lists of coordinates, tiles.
 
 use std::borrow::Cow;
 
@@ -9,8 +9,9 @@ use crate::evidence::bulk::{Bulk, BulkRow, Cell, Column};
 use crate::evidence::edge::Edge;
 use crate::evidence::entry::{COORDINATES, Stored};
 use crate::evidence::integrate::Error;
+use crate::evidence::leaves;
 use crate::evidence::merkle::{Hash, leaf_hash};
-use crate::evidence::people::{Opening, openings};
+use crate::evidence::people::digests;
 use crate::evidence::store;
 use crate::evidence::turn::{Link, Turn};
 use crate::evidence::waiting::{Read, Waiting};
@@ -37,28 +38,32 @@ const RECORD: Bulk = Bulk {
     copied: &["id", "entry"],
 };
 
+/// What opens the commitments of a record's people.
+const OPENING: Bulk = Bulk {
+    table: "evidence_opening",
+    columns: &[Column::Int("log_index"), Column::Text("person_key"), Column::Bytes("leaves")],
+    copied: &[],
+};
+
+/// Whom a record is found by.
 const PERSON: Bulk = Bulk {
     table: "evidence_person",
-    columns: &[
-        Column::Int("log_index"),
-        Column::Int("leaf"),
-        Column::Text("person_key"),
-        Column::Bytes("digest"),
-        Column::Bytes("salt"),
-        Column::Bytes("commitment"),
-    ],
+    columns: &[Column::Bytes("digest"), Column::Int("log_index")],
     copied: &[],
 };
 
 /// Writes everything of a round but the head. Gives the root.
 pub(crate) async fn write(turn: &Turn, edge: &mut Edge, taken: Vec<Read<'_>>) -> Result<Hash, Error> {
-    let (mut records, mut people, mut lists) = (Vec::with_capacity(taken.len()), Vec::new(), Vec::new());
+    let (mut records, mut openings) = (Vec::with_capacity(taken.len()), Vec::with_capacity(taken.len()));
+    let (mut people, mut lists) = (Vec::new(), Vec::new());
     let numbers: Vec<i64> = taken.iter().map(|(waiting, _)| waiting.seq).collect();
     for (waiting, stored) in taken {
         let index = edge.size() as i64;
-        let key = searched(stored.people.key.clone());
-        for (leaf, opening) in openings(&waiting.openings).enumerate() {
-            people.push(person_row((index, leaf), &key, opening));
+        if !waiting.openings.is_empty() {
+            openings.push(opening_row(index, searched(stored.people.key.clone()), &waiting.openings));
+        }
+        for digest in digests(&waiting.openings) {
+            people.push((digest, index));
             if people.len() == PEOPLE_AT_ONCE {
                 write_people(turn, &mut people).await?;
             }
@@ -71,6 +76,7 @@ pub(crate) async fn write(turn: &Turn, edge: &mut Edge, taken: Vec<Read<'_>>) ->
         edge.push(leaf_hash(waiting.text.as_bytes()));
     }
     write_people(turn, &mut people).await?;
+    OPENING.insert(turn, &openings).await?;
     RECORD.insert(turn, &records).await?;
     let into = "evidence_coordinates (name, outcomes)";
     store::insert(turn, into, lists, "ON CONFLICT (name) DO NOTHING").await?;
@@ -81,9 +87,9 @@ pub(crate) async fn write(turn: &Turn, edge: &mut Edge, taken: Vec<Read<'_>>) ->
 
 /// Writes people in the order of their digests, which are found by an index: neighbours there go into the same
 /// page, and whoever reads the table learns nothing of the order of rows.
-async fn write_people(turn: &Turn, people: &mut Vec<(&[u8], BulkRow<'_>)>) -> Result<(), DbErr> {
-    people.sort_unstable_by_key(|(digest, _)| *digest);
-    let rows: Vec<BulkRow<'_>> = people.drain(..).map(|(_, row)| row).collect();
+async fn write_people(turn: &Turn, people: &mut Vec<(&[u8], i64)>) -> Result<(), DbErr> {
+    people.sort_unstable();
+    let rows: Vec<BulkRow<'_>> = people.drain(..).map(person_row).collect();
     PERSON.insert(turn, &rows).await
 }
 
@@ -134,18 +140,11 @@ fn record_row<'a>(index: i64, waiting: &'a Waiting, stored: Stored<'a>) -> BulkR
     BulkRow { cells, seq: waiting.seq, copied: vec![&waiting.id, &waiting.text] }
 }
 
-fn person_row<'a>(
-    (index, leaf): (i64, usize),
-    key: &Cow<'a, str>,
-    opening: Opening<'a>,
-) -> (&'a [u8], BulkRow<'a>) {
-    let cells = vec![
-        Cell::Int(index),
-        Cell::Int(leaf as i64),
-        Cell::Text(key.clone()),
-        Cell::Bytes(opening.digest.into()),
-        Cell::Bytes(opening.salt.into()),
-        Cell::Bytes(opening.commitment.to_vec().into()),
-    ];
-    (opening.digest, BulkRow { cells, seq: 0, copied: Vec::new() })
+fn opening_row<'a>(index: i64, key: Cow<'a, str>, openings: &[u8]) -> BulkRow<'a> {
+    let cells = vec![Cell::Int(index), Cell::Text(key), Cell::Bytes(leaves::kept(openings).into())];
+    BulkRow { cells, seq: 0, copied: Vec::new() }
+}
+
+fn person_row((digest, index): (&[u8], i64)) -> BulkRow<'_> {
+    BulkRow { cells: vec![Cell::Bytes(digest.into()), Cell::Int(index)], seq: 0, copied: Vec::new() }
 }

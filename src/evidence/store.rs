@@ -117,13 +117,23 @@ pub(crate) fn is_about_data(error: &DbErr) -> bool {
 /// thousands of them cost their square; PostgreSQL gains little from more.
 const MAX_PARAMETERS: usize = 512;
 
-/// Inserts rows, many by a statement. Statements have a power of two of rows, so that there are few
-/// different ones to prepare.
+/// Inserts rows, many by a statement.
 pub(crate) async fn insert<S: Session>(
     connection: &S,
     into: &str,
     rows: Vec<Row>,
     tail: &str,
+) -> Result<(), DbErr> {
+    each(connection, |rows| format!("INSERT INTO {into} VALUES {rows} {tail}"), rows).await
+}
+
+/// Runs a statement over rows, of which it takes many at once, written behind `VALUES`; the database calls their
+/// columns `column1` and so on. Statements have a power of two of rows, so that there are few different ones to
+/// prepare.
+pub(crate) async fn each<S: Session>(
+    connection: &S,
+    statement: impl Fn(&str) -> String,
+    rows: Vec<Row>,
 ) -> Result<(), DbErr> {
     let mut rows = rows.into_iter().peekable();
     while let Some(width) = rows.peek().map(Vec::len) {
@@ -131,7 +141,7 @@ pub(crate) async fn insert<S: Session>(
         let count = 1 << most.ilog2();
         let places: Vec<String> = (0..count).map(|row| place(row * width, width)).collect();
         let values: Vec<Value> = rows.by_ref().take(count).flatten().collect();
-        run(connection, &format!("INSERT INTO {into} VALUES {} {tail}", places.join(",")), values).await?;
+        run(connection, &statement(&places.join(",")), values).await?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use sea_orm_migration::prelude::{
     ConditionalStatement, DbErr, DeriveMigrationName, Expr, ExprTrait, Index, IndexCreateStatement,
     MigrationTrait, SchemaManager, Table, TableCreateStatement,
 };
-use sea_orm_migration::schema::{big_integer, binary, binary_null, text, text_null};
+use sea_orm_migration::schema::{big_integer, binary, text, text_null};
 
 use crate::index::{index, unique_index};
 
@@ -28,6 +28,7 @@ fn tables() -> Vec<TableCreateStatement> {
         pending(),
         rejected(),
         record(),
+        opening(),
         person(),
         coordinates(),
         tile(),
@@ -48,7 +49,6 @@ fn indexes() -> Vec<IndexCreateStatement> {
             .and_where(Expr::col("case_no").is_not_null())
             .to_owned(),
         index("evidence_record", &["coordinates", "log_index"]),
-        index("evidence_person", &["digest", "log_index"]),
     ]
 }
 
@@ -100,18 +100,24 @@ fn record() -> TableCreateStatement {
         .to_owned()
 }
 
-/// Whom a record is about. Digest and salt open the commitment and can be erased; the commitment
-/// stays, and with it every proof.
+/// Whom a record is about: for each person a leaf that opens a commitment, or once that was erased the commitment
+/// alone, with which every proof goes on holding.
+fn opening() -> TableCreateStatement {
+    Table::create()
+        .table("evidence_opening")
+        .col(big_integer("log_index").primary_key())
+        .col(text("person_key"))
+        .col(binary("leaves"))
+        .to_owned()
+}
+
+/// By whom records are found: the digests of leaves that can be opened.
 fn person() -> TableCreateStatement {
     Table::create()
         .table("evidence_person")
+        .col(binary("digest"))
         .col(big_integer("log_index"))
-        .col(big_integer("leaf"))
-        .col(text("person_key"))
-        .col(binary_null("digest"))
-        .col(binary_null("salt"))
-        .col(binary("commitment"))
-        .primary_key(Index::create().col("log_index").col("leaf"))
+        .primary_key(Index::create().col("digest").col("log_index"))
         .to_owned()
 }
 

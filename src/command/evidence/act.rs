@@ -190,8 +190,8 @@ pub(crate) async fn erase(options: &Erase) -> anyhow::Result<()> {
         (Some(key), _) => {
             let what = format!("{ERASED_KEY}{key}");
             let id = leave_record(&config, &log, &options.officer, Kind::Erasure, what).await?;
-            // What waited before the record of this has its place too: nothing comes into the tables afterwards.
-            log.erase_key(log.turn_after(&id).await?, key).await?
+            // What waited before the record of this has its place before it: nothing of that comes afterwards.
+            log.erase_key(&id, key).await?
         }
         (None, Some(file)) => {
             // What waits now has its place before it is counted.

@@ -6,8 +6,8 @@ use sea_orm::{DbErr, QueryResult};
 
 use crate::evidence::entry::Stored;
 use crate::evidence::hub::Hub;
-use crate::evidence::index_check::Erasure;
-use crate::evidence::index_check::people::{self, Sealed};
+use crate::evidence::index_check::found::Tally;
+use crate::evidence::index_check::people::{self, Known, Sealed};
 use crate::evidence::placed::searched;
 use crate::evidence::store;
 use crate::evidence::verify::Problem;
@@ -20,10 +20,12 @@ pub(super) struct Part {
     /// The records of commitments that can't be opened and may be those that erasures of one person took, in the
     /// order of the log, one for each commitment.
     pub(super) erased: Vec<u64>,
+    /// Whom the records must be found by.
+    pub(super) tally: Tally,
 }
 
 /// Checks the records `low..high`.
-pub(super) async fn check(hub: &Hub, (low, high): (u64, u64), erasures: &[Erasure]) -> anyhow::Result<Part> {
+pub(super) async fn check(hub: &Hub, (low, high): (u64, u64), known: &Known<'_>) -> anyhow::Result<Part> {
     let sql = "SELECT log_index, id, kind, at, caller, department, role, division, purpose, case_no, \
                coordinates, people, entry FROM evidence_record WHERE log_index >= $1 AND log_index < $2";
     let rows = store::rows(hub.connection(), sql, vec![(low as i64).into(), (high as i64).into()]).await?;
@@ -38,9 +40,10 @@ pub(super) async fn check(hub: &Hub, (low, high): (u64, u64), erasures: &[Erasur
         let people = &stored.people;
         sealed.insert(index, Sealed::new(people.count, people.key.clone(), people.root.clone()));
     }
-    let people = people::check(hub.connection(), (low, high), &sealed, erasures).await?;
+    let people = people::check(hub.connection(), (low, high), &sealed, known).await?;
     part.problems.extend(people.problems);
     part.erased = people.erased;
+    part.tally = people.tally;
     Ok(part)
 }
 

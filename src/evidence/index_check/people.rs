@@ -1,19 +1,21 @@
-//! The people of records: their commitments must be those that the entry's root seals, and what opens
-//! one must open it.
+//! The people of records: the commitments of their leaves must be those that the entry's root seals, and what can't
+//! be opened any more must have been erased.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::{ConnectionTrait, DbErr, QueryResult};
+use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::clock::hex;
+use crate::evidence::index_check::found::{Marks, Tally};
 use crate::evidence::index_check::{Erasure, Took};
-use crate::evidence::merkle::{Frontier, Hash, leaf_hash};
+use crate::evidence::leaves::{self, Leaf};
+use crate::evidence::merkle::Frontier;
 use crate::evidence::store;
 use crate::evidence::verify::Problem;
 
-/// Rows that are read at once, however many people a record has.
-const ROWS: usize = 10_000;
+/// Records whose leaves are read at once. Each has a million people at most, and most have a few.
+const ROWS: usize = 128;
 
 /// What an entry says of its people.
 pub(super) struct Sealed {
@@ -27,68 +29,17 @@ impl Sealed {
         Sealed { count, key: key.into_owned(), root: root.into_owned() }
     }
 
-    fn is(&self, found: Option<&Frontier>) -> bool {
-        match found {
-            None => self.count == 0,
-            Some(tree) => tree.size() == self.count && hex(&tree.root()) == self.root,
-        }
+    fn is(&self, tree: &Frontier) -> bool {
+        tree.size() == self.count && (self.count == 0 || hex(&tree.root()) == self.root)
     }
-}
-
-/// A row.
-struct Person {
-    index: u64,
-    leaf: i64,
-    key: String,
-    digest: Option<Vec<u8>>,
-    salt: Option<Vec<u8>>,
-    commitment: Vec<u8>,
-}
-
-impl Person {
-    fn read(row: &QueryResult) -> Result<Self, DbErr> {
-        Ok(Person {
-            index: row.try_get::<i64>("", "log_index")? as u64,
-            leaf: row.try_get("", "leaf")?,
-            key: row.try_get("", "person_key")?,
-            digest: row.try_get("", "digest")?,
-            salt: row.try_get("", "salt")?,
-            commitment: row.try_get("", "commitment")?,
-        })
-    }
-
-    /// How the row stands by itself.
-    fn state(&self, sealed: &Sealed, erasures: &[Erasure]) -> State {
-        let mut later = erasures.iter().filter(|erasure| erasure.index > self.index);
-        let wrong = match (&self.salt, &self.digest) {
-            _ if self.key != sealed.key => Some("the key of one of its people isn't the one that is named"),
-            (Some(salt), Some(digest)) if leaf_hash(&[&salt[..], digest].concat())[..] != self.commitment => {
-                Some("the digest of one of its people isn't the one that was sealed")
-            }
-            (Some(_), Some(_)) => None,
-            (None, None)
-                if later.any(|erasure| matches!(&erasure.took, Took::Key(key) if *key == sealed.key)) =>
-            {
-                None
-            }
-            (None, None) if erasures.iter().any(|erasure| erasure.is_of_one_behind(self.index)) => {
-                return State::Erased;
-            }
-            _ => Some("one of its people can't be found any more, and no erasure is recorded"),
-        };
-        wrong.map_or(State::Right, State::Wrong)
-    }
-}
-
-/// How a row stands.
-enum State {
-    Right,
-    /// It may be one that an erasure of one person took.
-    Erased,
-    Wrong(&'static str),
 }
 
 impl Erasure {
+    /// Whether this took everybody under a key from this record.
+    fn is_of_key(&self, key: &str, record: u64) -> bool {
+        self.index > record && matches!(&self.took, Took::Key(taken) if taken == key)
+    }
+
     /// Whether this took one person, and may have taken them from this record.
     fn is_of_one_behind(&self, record: u64) -> bool {
         self.index > record && matches!(self.took, Took::Person(_))
@@ -101,6 +52,14 @@ pub(super) struct Checked {
     pub(super) problems: Vec<Problem>,
     /// As [`crate::evidence::index_check::parts::Part::erased`].
     pub(super) erased: Vec<u64>,
+    /// Whom the records must be found by.
+    pub(super) tally: Tally,
+}
+
+/// What checks need to know besides the records.
+pub(super) struct Known<'a> {
+    pub(super) erasures: &'a [Erasure],
+    pub(super) marks: &'a Marks,
 }
 
 /// What more can't be opened than erasures of one person took. An erasure excuses what stands before it only, so
@@ -132,44 +91,83 @@ pub(super) async fn check<C: ConnectionTrait>(
     connection: &C,
     (low, high): (u64, u64),
     sealed: &BTreeMap<u64, Sealed>,
-    erasures: &[Erasure],
+    known: &Known<'_>,
 ) -> Result<Checked, DbErr> {
-    let (mut trees, mut wrong) = (HashMap::<u64, Frontier>::new(), BTreeSet::new());
-    let mut erased = Vec::new();
-    let mut behind = (low as i64, i64::MIN);
+    let (mut checked, mut wrong) = (Checked::default(), BTreeSet::new());
+    let mut without: BTreeSet<u64> =
+        sealed.iter().filter(|(_, sealed)| sealed.count > 0).map(|(index, _)| *index).collect();
+    let mut behind = low as i64 - 1;
     loop {
-        let sql = "SELECT log_index, leaf, person_key, digest, salt, commitment FROM evidence_person \
-                   WHERE (log_index, leaf) > ($1, $2) AND log_index < $3 ORDER BY log_index, leaf LIMIT $4";
-        let values = vec![behind.0.into(), behind.1.into(), (high as i64).into(), (ROWS as i64).into()];
+        let sql = "SELECT log_index, person_key, leaves FROM evidence_opening \
+                   WHERE log_index > $1 AND log_index < $2 ORDER BY log_index LIMIT $3";
+        let values = vec![behind.into(), (high as i64).into(), (ROWS as i64).into()];
         let rows = store::rows(connection, sql, values).await?;
         for row in &rows {
-            let person = Person::read(row)?;
-            behind = (person.index as i64, person.leaf);
-            let Some(of) = sealed.get(&person.index) else {
-                wrong.insert((person.index, "it has people but isn't there"));
-                continue;
+            behind = row.try_get("", "log_index")?;
+            let (index, key): (u64, String) = (behind as u64, row.try_get("", "person_key")?);
+            let kept: Vec<u8> = row.try_get("", "leaves")?;
+            without.remove(&index);
+            let why = match (sealed.get(&index), leaves::read(&kept)) {
+                (None, _) => Some("it has people but isn't there"),
+                (Some(_), None) => Some("its people can't be read"),
+                (Some(sealed), Some(leaves)) => sealed.differs(index, &key, &leaves, known, &mut checked),
             };
-            match person.state(of, erasures) {
-                State::Right => {}
-                State::Erased => erased.push(person.index),
-                State::Wrong(why) => drop(wrong.insert((person.index, why))),
-            }
-            let commitment = Hash::try_from(&person.commitment[..]).unwrap_or_default();
-            trees.entry(person.index).or_default().push(commitment);
+            wrong.extend(why.map(|why| (index, why)));
         }
         if rows.len() < ROWS {
             break;
         }
     }
-    let others = sealed.iter().filter(|(index, sealed)| !sealed.is(trees.get(index)));
-    wrong.extend(others.map(|(index, _)| (*index, "its people aren't those that were sealed")));
-    let problems = wrong.into_iter().map(|(index, why)| Problem::People(index, why)).collect();
-    Ok(Checked { problems, erased })
+    wrong.extend(without.into_iter().map(|index| (index, NOT_SEALED)));
+    checked.problems = wrong.into_iter().map(|(index, why)| Problem::People(index, why)).collect();
+    Ok(checked)
+}
+
+/// What is told where commitments don't lead to the entry's root.
+const NOT_SEALED: &str = "its people aren't those that were sealed";
+
+/// What is told where somebody isn't to be found, and no record says why.
+pub(super) const LOST: &str = "one of its people can't be found any more, and no erasure is recorded";
+
+impl Sealed {
+    /// How a record's people differ from what its entry says of them; takes down whom it must be found by.
+    fn differs(
+        &self,
+        index: u64,
+        key: &str,
+        leaves: &[Leaf<'_>],
+        known: &Known<'_>,
+        checked: &mut Checked,
+    ) -> Option<&'static str> {
+        let (mut tree, mut lost) = (Frontier::default(), 0);
+        for leaf in leaves {
+            tree.push(leaf.commitment());
+            match leaf.digest() {
+                Some(digest) => checked.tally.add(known.marks, digest, index),
+                None => lost += 1,
+            }
+        }
+        if key != self.key {
+            return Some("the key of its people isn't the one that is named");
+        }
+        if !self.is(&tree) {
+            return Some(NOT_SEALED);
+        }
+        if lost == 0 || known.erasures.iter().any(|erasure| erasure.is_of_key(key, index)) {
+            return None;
+        }
+        if known.erasures.iter().any(|erasure| erasure.is_of_one_behind(index)) {
+            checked.erased.extend(std::iter::repeat_n(index, lost));
+            return None;
+        }
+        Some(LOST)
+    }
 }
 
 /// People of a record beyond the newest head. One statement: the log may grow while it is looked at.
 pub(super) async fn beyond<C: ConnectionTrait>(connection: &C) -> Result<Option<Problem>, DbErr> {
-    let sql = "SELECT MIN(log_index) AS beyond FROM evidence_person \
+    let sql = "SELECT MIN(log_index) AS beyond FROM (SELECT log_index FROM evidence_opening \
+               UNION ALL SELECT log_index FROM evidence_person) AS people \
                WHERE log_index >= (SELECT COALESCE(MAX(size), 0) FROM evidence_checkpoint) OR log_index < 0";
     let found = store::rows(connection, sql, Vec::new()).await?;
     let beyond: Option<i64> = found.first().map_or(Ok(None), |row| row.try_get("", "beyond"))?;

@@ -38,11 +38,18 @@ fn check(file: &Path) -> Output {
 /// How many people a person's commitments can still be opened for, and how many there are.
 fn open(hub: &Path) -> (i64, i64) {
     let connection = rusqlite::Connection::open(hub).unwrap();
-    let count = |sql| connection.query_row(sql, [], |row| row.get(0)).unwrap();
-    (
-        count("SELECT COUNT(*) FROM evidence_person WHERE digest IS NOT NULL OR salt IS NOT NULL"),
+    let count = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    let mut select = connection.prepare("SELECT leaves FROM evidence_opening").unwrap();
+    let leaves: Vec<Vec<u8>> = select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let is_open: Vec<bool> =
+        leaves.iter().flat_map(|leaves| leaves.chunks(33)).map(|leaf| leaf[0] == 1).collect();
+    let open = is_open.iter().filter(|open| **open).count() as i64;
+    assert_eq!(
+        open,
         count("SELECT COUNT(*) FROM evidence_person"),
-    )
+        "found by those who can be told, and nobody else"
+    );
+    (open, is_open.len() as i64)
 }
 
 #[test]
@@ -172,7 +179,7 @@ fn when_keys_are_rotated_and_erased_every_proof_goes_on_holding() {
     let _other = server.stop();
     let connection = rusqlite::Connection::open(&hub).unwrap();
     let keys = connection
-        .prepare("SELECT DISTINCT person_key FROM evidence_person ORDER BY 1")
+        .prepare("SELECT DISTINCT person_key FROM evidence_opening ORDER BY 1")
         .unwrap()
         .query_map([], |row| row.get::<_, String>(0))
         .unwrap()
@@ -275,6 +282,22 @@ fn a_purge_of_more_than_one_turn_takes_all_of_it() {
 }
 
 #[test]
+fn a_key_is_erased_over_more_than_one_turn() {
+    let (_own, hub) = many(At::now(), 4_200);
+    let key: String = rusqlite::Connection::open(&hub)
+        .unwrap()
+        .query_row("SELECT DISTINCT person_key FROM evidence_opening", [], |row| row.get(0))
+        .unwrap();
+    let erase = |key: &str| told(evidence(&url(&hub), &["erase", "--key", key, "--officer", "li", "--yes"]));
+    assert!(erase("1999.0").starts_with("0 "), "nobody is under that key");
+    assert_eq!(open(&hub), (4_200, 4_200));
+    assert!(erase(&key).starts_with("4200 "));
+    assert_eq!(open(&hub), (0, 4_200));
+    assert!(erase(&key).starts_with("0 "), "once");
+    verifies(&url(&hub));
+}
+
+#[test]
 fn a_record_of_purging_excuses_nothing_behind_itself() {
     let (_own, hub) = noted(&[(Kind::Query, None), (Kind::Purge, Some("below 4")), (Kind::Query, None)]);
     rusqlite::Connection::open(&hub)
@@ -285,7 +308,8 @@ fn a_record_of_purging_excuses_nothing_behind_itself() {
     let (_own, hub) = noted(&[(Kind::Query, None), (Kind::Purge, Some("below 1")), (Kind::Query, None)]);
     rusqlite::Connection::open(&hub)
         .unwrap()
-        .execute_batch("DELETE FROM evidence_person WHERE log_index = 0; DELETE FROM evidence_record WHERE log_index = 0")
+        .execute_batch("DELETE FROM evidence_person WHERE log_index = 0; DELETE FROM evidence_opening WHERE log_index = 0; \
+             DELETE FROM evidence_record WHERE log_index = 0")
         .unwrap();
     verifies(&url(&hub));
 }

@@ -30,14 +30,14 @@ fn filled(name: &str) -> Database {
 /// How many people can be told from their records, and how many acts of erasing have their places.
 fn people_and_erasures(database: &Database) -> Vec<String> {
     database.texts(
-        "SELECT COUNT(digest) || ' ' || (SELECT COUNT(*) FROM evidence_record WHERE kind = 'ERASURE') \
+        "SELECT COUNT(*) || ' ' || (SELECT COUNT(*) FROM evidence_record WHERE kind = 'ERASURE') \
          FROM evidence_person",
     )
 }
 
 /// Erases everybody under the key of this year.
 fn erasing(database: &Database, wait_ms: &str) -> std::process::Command {
-    let key = database.texts("SELECT DISTINCT person_key FROM evidence_person").remove(0);
+    let key = database.texts("SELECT DISTINCT person_key FROM evidence_opening").remove(0);
     let mut erase = command(&database.url(), &["erase", "--key", &key, "--officer", "li", "--yes"]);
     erase.env("YIMEN__EVIDENCE__TURN_WAIT_MS", wait_ms);
     erase
