@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, Server, county};
+use crate::support::{Answer, Client, Server, county, yimen};
 
 const QUERY: &str = "{ viewer { department role division purpose } }";
 
@@ -54,6 +54,35 @@ fn a_right_token_is_taken_and_says_who_asks() {
     assert_eq!(answer.json()["data"]["viewer"], viewer);
     let several = with("aud", json!(["another", "yimen"]));
     assert_eq!(ask(&server, Some(&several)).status, 200);
+}
+
+#[test]
+fn a_token_of_the_command_line_is_taken_for_what_it_says_and_as_long_as_it_says() {
+    let server = Server::set(&[("YIMEN__AUTH__LEEWAY_S", "0")]);
+    let token = |more: &[&str]| {
+        let mut command = yimen();
+        command.args([
+            "token",
+            "--department",
+            "UNION",
+            "--role",
+            "HELP_CENTRE",
+            "--division",
+            "410727000000",
+        ]);
+        let output = command.arg("--data").arg(county()).args(more).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+    };
+    let answer = ask(&server, Some(&token(&[])));
+    assert_eq!(answer.json()["data"]["viewer"]["role"], "HELP_CENTRE", "{}", answer.text);
+    let short = token(&["--ttl", "1"]);
+    let is_over = (0..100).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        ask(&server, Some(&short)).status == 401
+    });
+    assert!(is_over, "the token is good for longer than it says");
+    assert_eq!(ask(&server, Some(&token(&[]))).status, 200);
 }
 
 #[test]

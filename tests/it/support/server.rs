@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
+use yimen::auth::{Issuer, NewToken};
+use yimen::clock::{Clock, SystemClock};
 
 use crate::support::{Client, county, hub, yimen};
 
@@ -114,7 +116,7 @@ impl Server {
 
     /// The same for a caller of another division.
     pub(crate) fn client_in(&self, department: &str, role: &str, purpose: &str, division: &str) -> Client {
-        Client::new(&self.url(), Some(&token(department, role, division, &[])), Some(purpose))
+        Client::new(&self.url(), Some(&token(&holder(department, role, division))), Some(purpose))
     }
 
     /// The union's help centre in a case of these people, each of whom consents: outside one a union reads nothing of
@@ -129,19 +131,21 @@ impl Server {
 
     /// A person who asks through a portal for what concerns themselves.
     pub(crate) fn citizen(&self, number: &str) -> Client {
-        let more = ["--citizen-id", number, "--subject", "portal-7"];
-        Client::new(&self.url(), Some(&token("CIVIL_AFFAIRS", "CITIZEN", COUNTY, &more)), Some("OWN_RECORDS"))
+        let mut holder = holder("CIVIL_AFFAIRS", "CITIZEN", COUNTY);
+        holder.subject = String::from("portal-7");
+        holder.citizen_id = Some(number.to_owned());
+        Client::new(&self.url(), Some(&token(&holder)), Some("OWN_RECORDS"))
     }
 
     /// A caller whose token ends after so many seconds.
     pub(crate) fn client_for(&self, seconds: u32, department: &str, role: &str, purpose: &str) -> Client {
-        let token = token(department, role, COUNTY, &["--ttl", &seconds.to_string()]);
-        Client::new(&self.url(), Some(&token), Some(purpose))
+        let holder = NewToken { ttl_s: seconds.into(), ..holder(department, role, COUNTY) };
+        Client::new(&self.url(), Some(&token(&holder)), Some(purpose))
     }
 
     /// A token of the county's issuer.
     pub(crate) fn token(&self, department: &str, role: &str) -> String {
-        token(department, role, COUNTY, &[])
+        token(&holder(department, role, COUNTY))
     }
 
     /// The process.
@@ -217,15 +221,21 @@ impl Server {
     }
 }
 
-fn token(department: &str, role: &str, division: &str, more: &[&str]) -> String {
-    let output = yimen()
-        .args(["token", "--department", department, "--role", role, "--division", division, "--data"])
-        .arg(county())
-        .args(more)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap().lines().last().unwrap().to_owned()
+/// An officer whose token is good for an hour, as `yimen token` has it.
+fn holder(department: &str, role: &str, division: &str) -> NewToken {
+    NewToken {
+        subject: String::from("demo-officer"),
+        department: department.to_owned(),
+        role: role.to_owned(),
+        division: division.to_owned(),
+        ttl_s: 3_600,
+        citizen_id: None,
+    }
+}
+
+/// A token of the county's issuer, signed here: `yimen token` would take a process for each.
+fn token(holder: &NewToken) -> String {
+    Issuer::at(county()).sign(holder, SystemClock.now()).unwrap()
 }
 
 fn ready(log: &mpsc::Receiver<String>, child: &mut Child) -> String {
