@@ -1,5 +1,6 @@
 //! The configuration: compiled-in defaults, one file, environment variables, in that order.
 
+mod bounds;
 mod changed;
 mod reference;
 
@@ -375,7 +376,7 @@ impl Config {
     /// Paths in a file are meant from the file's own folder.
     ///
     /// # Errors
-    /// A key that doesn't exist or has the wrong type, with its name.
+    /// A key that doesn't exist, has the wrong type or is out of its bounds, with its name.
     pub fn read(file: Option<&Path>) -> anyhow::Result<Config> {
         let mut figment = Figment::from(Toml::string(DEFAULTS));
         if let Some(file) = file {
@@ -385,7 +386,9 @@ impl Config {
         figment =
             figment.merge(Env::prefixed("YIMEN__").map(|key| key_of(key.as_str()).into()).lowercase(false));
         let mut config: Config = figment.extract().context("the configuration can't be read")?;
-        config.keys = Keys::of(&figment.extract()?);
+        let values = figment.extract()?;
+        bounds::check(&values)?;
+        config.keys = Keys::of(&values);
         if let Some(folder) = file.and_then(Path::parent) {
             config.set_base(folder);
         }

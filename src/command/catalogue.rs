@@ -49,7 +49,7 @@ async fn measure(Measure { config, officer, department, yes }: &Measure) -> anyh
     anyhow::ensure!(!officer.trim().is_empty(), "`--officer` must name somebody");
     let config = config.read()?;
     let catalogue = start::catalogue(&config)?;
-    let measuring = Measuring::new(&config)?;
+    let measuring = Measuring::new(&config);
     let sources = measuring.sources(&catalogue)?;
     let mut asked = measuring.measurable(&catalogue);
     if let Some(department) = department {

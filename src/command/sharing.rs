@@ -56,7 +56,6 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
 async fn purge(Purge { config, officer, yes }: &Purge) -> anyhow::Result<()> {
     let config = config.read()?;
     let years = config.sharing.retention_years;
-    anyhow::ensure!(years >= 3, "`sharing.retention_years` must be 3 or more");
     let log = start::log(&config).await?;
     let before = Before::years(years, SystemClock.now()).context("the term is out of range")?;
     let past = retention::past(log.hub(), &before).await?;

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::DEFAULTS;
+use super::bounds;
 use super::changed::is_at_once;
 
 /// The reference as Markdown.
@@ -74,13 +75,15 @@ impl Page {
     fn end_group(&mut self) {
         self.paragraph();
         if !self.keys.is_empty() {
-            self.out.push_str("\n| key | default | variable | takes effect |\n|---|---|---|---|\n");
+            self.out
+                .push_str("\n| key | default | bounds | variable | takes effect |\n|---|---|---|---|---|\n");
         }
         for (key, default) in std::mem::take(&mut self.keys) {
             let name = format!("{}.{key}", self.section);
             let variable = format!("YIMEN__{}", name.replace('.', "__").to_uppercase());
             let when = if is_at_once(&name) { "at SIGHUP" } else { "at the start" };
-            let _ = writeln!(self.out, "| `{name}` | `{default}` | `{variable}` | {when} |");
+            let bound = bounds::of(&name).map(|bound| bound.to_string()).unwrap_or_default();
+            let _ = writeln!(self.out, "| `{name}` | `{default}` | {bound} | `{variable}` | {when} |");
         }
         for (key, entries) in std::mem::take(&mut self.lists) {
             let _ = write!(self.out, "\n```toml\n{key} = [\n{}\n]\n```\n", entries.join("\n"));
@@ -114,7 +117,7 @@ mod tests {
         let rows = text.lines().filter(|line| line.starts_with("| `"));
         assert_eq!(keys.count(), rows.count());
         assert!(
-            text.contains("| `server.tls.key` | `\"\"` | `YIMEN__SERVER__TLS__KEY` | at the start |"),
+            text.contains("| `server.tls.key` | `\"\"` |  | `YIMEN__SERVER__TLS__KEY` | at the start |"),
             "{text}"
         );
         assert!(text.contains("\nWhere to listen.\n"), "{text}");

@@ -72,7 +72,7 @@ impl Bounds {
             batches: Arc::new(Semaphore::new(server.batches)),
             stopping: Stopping::default(),
             websocket: WebSocketBounds::new(server),
-            head_bytes: server.head_bytes.max(8_192),
+            head_bytes: server.head_bytes,
             head_lines: server.head_lines,
             head_timeout: Duration::from_millis(server.head_timeout_ms),
             unread_timeout: Duration::from_millis(server.unread_timeout_ms),
@@ -106,7 +106,7 @@ impl WebSocketBounds {
             places: Places::new(server.websockets, server.websockets_per_caller),
             operations: server.websocket_operations,
             init_timeout: Duration::from_millis(server.websocket_init_ms),
-            ping: Duration::from_millis(server.websocket_ping_ms.max(1)),
+            ping: Duration::from_millis(server.websocket_ping_ms),
             idle: Duration::from_millis(server.websocket_idle_ms),
             origins: server.origins.clone(),
         }

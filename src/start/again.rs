@@ -9,9 +9,7 @@ use yimen_schema::{Catalogue, Coordinate, Resource};
 use crate::config::Config;
 use crate::gateway::Gateway;
 use crate::http::App;
-use crate::start::{
-    Base, Decided, Deciding, Measuring, Passes, approved, check_bursts, check_shapes, sharing,
-};
+use crate::start::{Base, Decided, Deciding, Passes, approved, check_bursts, check_shapes, sharing};
 
 /// What was read again.
 #[derive(Debug)]
@@ -33,7 +31,6 @@ impl Base {
     pub(crate) async fn again(&mut self, config: Config, old: &App) -> anyhow::Result<Again> {
         // Quotas wait for the next start; what an operation may cost doesn't.
         check_bursts(&self.config.quota, config.limits.cost)?;
-        Measuring::new(&config)?;
         let decided = Decided::read(&config)?;
         let cells = self.compared(&config, &decided, &old.gateway).await?;
         if decided.catalogue.version != old.gateway.catalogue().version {

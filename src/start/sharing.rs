@@ -183,8 +183,8 @@ pub(super) async fn tell_changes(log: &Log, policies: &Policies) -> anyhow::Resu
 
 /// Begins the passes that go on.
 pub(super) fn begin(config: &Config, any_open: Arc<AnyOpen>, passes: &watch::Sender<Passes>) {
-    let look = Duration::from_millis(config.sharing.look_ms.max(10));
+    let look = Duration::from_millis(config.sharing.look_ms);
     tokio::spawn(keep_looking(passes.borrow().log.clone(), any_open, look));
-    let remind = Duration::from_millis(config.sharing.remind_ms.max(1_000));
+    let remind = Duration::from_millis(config.sharing.remind_ms);
     tokio::spawn(Passes::keep_reminding(passes.subscribe(), remind));
 }

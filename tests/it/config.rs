@@ -41,6 +41,38 @@ fn what_is_wrong_with_a_configuration_is_said_by_its_key() {
 }
 
 #[test]
+fn a_number_is_taken_within_its_bounds_and_refused_beyond_them() {
+    for (variable, within, beyond, said) in [
+        (
+            "YIMEN__SERVER__UNREAD_TIMEOUT_MS",
+            "1000",
+            "999",
+            "`server.unread_timeout_ms` must be 1000 or more",
+        ),
+        ("YIMEN__SERVER__REQUESTS", "1", "0", "`server.requests` must be 1 or more"),
+        ("YIMEN__FETCH__BULK_CHUNK", "5000", "5001", "`fetch.bulk_chunk` must be from 1 to 5000"),
+        ("YIMEN__GRANTS__PAUSE_MS", "10", "9", "`grants.pause_ms` must be from 10 to 1000"),
+        ("YIMEN__DEPARTMENTS__UNION__LANES", "1", "0", "`departments.UNION.lanes` must be 1 or more"),
+    ] {
+        let checked = check(Some((variable, within)));
+        assert!(checked.status.success(), "{variable}: {checked:?}");
+        let checked = check(Some((variable, beyond)));
+        let text = String::from_utf8_lossy(&checked.stderr);
+        assert!(checked.status.code() == Some(1) && text.contains(said), "{variable}: {text}");
+    }
+}
+
+#[test]
+fn a_server_that_would_cut_everybody_off_does_not_start() {
+    let mut serve = yimen();
+    serve.args(["serve", "--listen", "127.0.0.1:0", "--config"]).arg(county().join("yimen.toml"));
+    let output = serve.env("YIMEN__SERVER__UNREAD_TIMEOUT_MS", "0").output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(1), "{output:?}");
+    assert!(text.contains("`server.unread_timeout_ms` must be 1000 or more"), "{text}");
+}
+
+#[test]
 fn values_that_cross_a_network_in_the_clear_are_warned_of() {
     let warned = |url: &str| {
         let checked = check(Some(("YIMEN__DEPARTMENTS__UNION__URL", url)));
