@@ -6,6 +6,7 @@
 //! replica goes on by itself.
 
 mod address;
+mod bounded;
 mod documents;
 mod link;
 mod names;

@@ -13,6 +13,7 @@ use tokio_rustls::TlsConnector;
 
 use crate::authority;
 use crate::config::Redis;
+use crate::replicas::bounded::Bounded;
 
 /// Where Redis is, and who we are there.
 pub(super) struct Address {
@@ -78,11 +79,12 @@ impl Address {
         let config = AsyncConnectionConfig::new().set_response_timeout(None).set_push_sender(pushed);
         match &self.tls {
             None => {
+                let stream = Bounded::new(stream);
                 let connected = MultiplexedConnection::new_with_config(&self.login, stream, config).await?;
                 Ok((connected.0, Box::pin(connected.1)))
             }
             Some((connector, name)) => {
-                let stream = connector.connect(name.clone(), stream).await?;
+                let stream = Bounded::new(connector.connect(name.clone(), stream).await?);
                 let connected = MultiplexedConnection::new_with_config(&self.login, stream, config).await?;
                 Ok((connected.0, Box::pin(connected.1)))
             }

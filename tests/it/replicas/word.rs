@@ -107,6 +107,32 @@ fn false_word_makes_a_replica_look_and_nothing_is_told() {
 }
 
 #[test]
+fn a_word_larger_than_anything_that_is_asked_for_ends_the_connection_and_a_new_one_is_made() {
+    let prefix = prefix("large-word");
+    let server = replica(&shared(), &prefix, &[]);
+    let mut redis = connect(&shared());
+    let mut say = |bytes: usize| {
+        let heard: u32 = redis.publish(format!("{prefix}departments"), "U".repeat(bytes)).unwrap();
+        assert_eq!(heard, 1);
+    };
+    let is_away = || server.log().iter().any(|line| line.contains("Redis doesn't answer"));
+    let within = |holds: &dyn Fn() -> bool| {
+        (0..100).any(|_| {
+            std::thread::sleep(Duration::from_millis(50));
+            holds()
+        })
+    };
+    let most = 4 * 1024 * 1024;
+    say(most);
+    std::thread::sleep(Duration::from_millis(1_000));
+    assert!(!is_away());
+    say(most + 1);
+    assert!(within(&is_away), "it was read");
+    assert!(within(&|| health(&server)["redis"]["status"] == "UP"), "the connection isn't made anew");
+    say(1);
+}
+
+#[test]
 fn a_department_is_asked_five_times_a_second_however_much_is_said() {
     // It hangs up on everybody, and counts.
     let (listener, asked) = (TcpListener::bind("127.0.0.1:0").unwrap(), Arc::new(AtomicUsize::new(0)));
