@@ -4,9 +4,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, Days, Months, NaiveDate};
 
-/// Today in UTC; in China it may be tomorrow.
+/// How far China's clock is ahead of UTC, in seconds.
+const AHEAD: u64 = 8 * 3_600;
+
+/// Today in China, by whose days everything holds, whatever the machine's own clock says.
 fn today() -> NaiveDate {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() + AHEAD;
     DateTime::from_timestamp(seconds.try_into().unwrap(), 0).unwrap().date_naive()
 }
 
