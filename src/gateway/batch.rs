@@ -27,7 +27,7 @@ use crate::plan::{Invalid, Keyed, code, plan_key};
 use crate::telemetry::trace;
 
 /// The entries of a chunk where no configuration says otherwise.
-pub(super) const CHUNK: usize = 1_000;
+pub(super) const CHUNK: usize = 800;
 
 /// The most entries of a chunk: as many as one request may ask for by number.
 pub(super) const MAX_CHUNK: usize = 5_000;
