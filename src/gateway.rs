@@ -51,7 +51,7 @@ use crate::plan::{
 use crate::quota::Quotas;
 use crate::shadow::Shadow;
 use crate::sharing::{InForce, Sharing};
-pub(crate) use batch::{Entry, Lines, Many, put_line};
+pub(crate) use batch::{CHUNKS_AT_ONCE, Entry, Lines, Many, put_line};
 use case::{Narrowed, Within};
 pub use dispute::Disputes;
 pub(crate) use export::{Exportable, PageRead, Paging, Reading};

@@ -29,6 +29,10 @@ use crate::telemetry::trace;
 /// The entries of a chunk where no configuration says otherwise.
 pub(super) const CHUNK: usize = 800;
 
+/// Chunks of a batch or an export that are read at once: while one waits for its record, or for its turn to be told or
+/// written, departments look up the others.
+pub(crate) const CHUNKS_AT_ONCE: usize = 3;
+
 /// The most entries of a chunk: as many as one request may ask for by number.
 pub(super) const MAX_CHUNK: usize = 5_000;
 

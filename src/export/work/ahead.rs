@@ -9,10 +9,8 @@ use tokio::task::JoinHandle;
 
 use crate::export::stop::Stop;
 use crate::export::work::run::{Read, Run};
+use crate::gateway::CHUNKS_AT_ONCE;
 use crate::plan::code;
-
-/// Chunks that are read at once, or wait to be written.
-const CHUNKS: usize = 3;
 
 /// The chunks of a run, in their order.
 pub(super) struct Ahead {
@@ -34,7 +32,7 @@ impl Ahead {
     /// Nobody has been asked for yet.
     pub(super) fn of(run: Arc<Run>) -> Self {
         let (_, size, _) = run.sizes();
-        Ahead { run, next: 0, size, under_way: VecDeque::with_capacity(CHUNKS) }
+        Ahead { run, next: 0, size, under_way: VecDeque::with_capacity(CHUNKS_AT_ONCE) }
     }
 
     /// What the chunk brought that begins `at` a person of a part; `end` is the part's.
@@ -62,7 +60,7 @@ impl Ahead {
     /// Begins as many chunks as are read at once. None goes over the end of a part.
     fn fill(&mut self, end: usize) {
         let (count, _, part) = self.run.sizes();
-        while self.under_way.len() < CHUNKS && self.next < count {
+        while self.under_way.len() < CHUNKS_AT_ONCE && self.next < count {
             let parts_behind = self.next.saturating_sub(end) / part + 1;
             let end = if self.next < end { end } else { end.saturating_add(parts_behind * part) };
             let range = self.next..self.next.saturating_add(self.size).min(end).min(count);

@@ -12,13 +12,10 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::answer::request_error;
-use crate::gateway::{Entry, Lines, Many, Reply, Request, put_line};
+use crate::gateway::{CHUNKS_AT_ONCE, Entry, Lines, Many, Reply, Request, put_line};
 use crate::http::Shared;
 use crate::plan::{Invalid, code};
 use crate::subscription;
-
-/// Chunks that are read at once: while one waits for its record or its turn to be told, departments look up the others.
-const CHUNKS: usize = 3;
 
 /// Entries that can't be answered together are answered so many at once.
 const AT_ONCE: usize = 16;
@@ -98,10 +95,10 @@ impl Work {
     async fn all(mut self) -> Result<(), Ended> {
         let count = self.batch.entries.len();
         let (mut at, mut size) = (0, self.batch.shared.app.gateway.bulk_chunk());
-        let mut under_way = VecDeque::with_capacity(CHUNKS);
+        let mut under_way = VecDeque::with_capacity(CHUNKS_AT_ONCE);
         let mut end = Ok(());
         loop {
-            while end.is_ok() && under_way.len() < CHUNKS && at < count {
+            while end.is_ok() && under_way.len() < CHUNKS_AT_ONCE && at < count {
                 let range = at..(at + size).min(count);
                 at = range.end;
                 // What was begun before is told before the reason why no more begins.
