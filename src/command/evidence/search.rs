@@ -142,7 +142,6 @@ pub(crate) async fn anomalies(options: &Anomalies) -> anyhow::Result<()> {
     let (config, log) = open(&options.config).await?;
     let thresholds =
         Thresholds { bulk: options.bulk.unwrap_or(config.anomalies.bulk), ..config.anomalies.clone() };
-    thresholds.check()?;
     let kin = match &options.kin_file {
         Some(file) => {
             let list = std::fs::read_to_string(file).with_context(|| format!("`{}`", file.display()))?;
