@@ -27,6 +27,7 @@ mod ledger;
 mod log;
 pub mod merkle;
 pub mod note;
+mod openings;
 mod people;
 mod placed;
 pub mod prove;

@@ -6,19 +6,14 @@ use sea_orm::{DbBackend, DbErr};
 
 use crate::evidence::act::ERASED_PERSON;
 use crate::evidence::gone::PAUSE;
-use crate::evidence::integrate::Error;
+use crate::evidence::integrate::{Error, place_of};
 use crate::evidence::leaves;
 use crate::evidence::log::Log;
+use crate::evidence::openings::{self, Opening};
 use crate::evidence::people::PersonKeys;
 use crate::evidence::store::{self, Fields, Row};
-use crate::evidence::turn::{Turn, TurnRow};
+use crate::evidence::turn::Turn;
 use crate::evidence::waiting::OPENING;
-
-/// Records whose leaves are in memory at once. Each has a million people at most.
-const RECORDS: i64 = 32;
-
-/// Records of one turn where a whole key is erased, so that nobody waits long for theirs.
-const SLICE: usize = 128 * RECORDS as usize;
 
 /// What there is to erase of a person: everything that has its place below some record.
 #[derive(Clone, Debug)]
@@ -81,13 +76,21 @@ impl Log {
         let (mut erased, mut behind) = (0, -1);
         loop {
             let turn = self.turn_after(id).await?;
-            let below = place_of(&turn, id).await?;
-            let slice = erase_slice(&turn, key, (behind, below)).await?;
+            let below = place_of(&turn, id).await?.ok_or(Error::NoPlace("it was deleted meanwhile"))?;
+            let page = openings::page(&turn, (behind, below), None).await?;
+            let Some(last) = page.last().map(|opening| opening.index) else {
+                turn.commit().await?;
+                break;
+            };
+            let of_key = page.into_iter().filter(|opening| opening.key == key).collect();
+            let taken = erase_leaves(&turn, of_key, |_| true).await?;
+            let count = taken.len() as u64;
+            unfind(&turn, taken).await?;
             turn.commit().await?;
-            erased += slice.erased;
-            let Some(last) = slice.last else { break };
-            behind = last;
-            tokio::time::sleep(PAUSE).await;
+            (erased, behind) = (erased + count, last);
+            if count > 0 {
+                tokio::time::sleep(PAUSE).await;
+            }
         }
         self.overwrite().await;
         Ok(erased)
@@ -103,70 +106,31 @@ impl Log {
     }
 }
 
-/// What was erased in one turn.
-struct Slice {
-    erased: u64,
-    /// The last record that was looked at, unless that was all.
-    last: Option<i64>,
-}
-
-async fn place_of(turn: &Turn, id: &str) -> Result<i64, DbErr> {
-    let sql = "SELECT log_index FROM evidence_record WHERE id = $1";
-    let found = store::rows(turn, sql, vec![id.into()]).await?;
-    found.first().map_or(Ok(0), |row| row.field("log_index"))
-}
-
 async fn erase_person(turn: &Turn, digest: &[u8], below: i64) -> Result<u64, DbErr> {
-    let (mut erased, mut behind) = (0, -1i64);
+    let (mut erased, mut behind) = (0, -1);
     loop {
-        let sql = "SELECT o.log_index, o.leaves FROM evidence_person p \
-                   JOIN evidence_opening o ON o.log_index = p.log_index \
-                   WHERE p.digest = $1 AND p.log_index > $2 AND p.log_index < $3 ORDER BY p.log_index LIMIT $4";
-        let values = vec![digest.to_vec().into(), behind.into(), below.into(), RECORDS.into()];
-        let rows = store::rows(turn, sql, values).await?;
-        erased += erase_leaves(turn, &rows, |found| found == digest).await?.len() as u64;
-        match rows.last() {
-            Some(last) if rows.len() as i64 == RECORDS => behind = last.field("log_index")?,
-            _ => break,
-        }
+        let page = openings::page(turn, (behind, below), Some(digest)).await?;
+        let Some(last) = page.last() else { break };
+        behind = last.index;
+        erased += erase_leaves(turn, page, |found| found == digest).await?.len() as u64;
     }
     let sql = "DELETE FROM evidence_person WHERE digest = $1 AND log_index < $2";
     store::run(turn, sql, vec![digest.to_vec().into(), below.into()]).await?;
     Ok(erased)
 }
 
-/// Erases some thousand records' leaves under a key.
-async fn erase_slice(turn: &Turn, key: &str, (mut behind, below): (i64, i64)) -> Result<Slice, DbErr> {
-    let mut erased = 0;
-    for _ in 0..SLICE / RECORDS as usize {
-        let sql = "SELECT log_index, leaves FROM evidence_opening \
-                   WHERE log_index > $1 AND log_index < $2 AND person_key = $3 ORDER BY log_index LIMIT $4";
-        let values = vec![behind.into(), below.into(), key.into(), RECORDS.into()];
-        let rows = store::rows(turn, sql, values).await?;
-        let taken = erase_leaves(turn, &rows, |_| true).await?;
-        erased += taken.len() as u64;
-        unfind(turn, taken).await?;
-        match rows.last() {
-            Some(last) if rows.len() as i64 == RECORDS => behind = last.field("log_index")?,
-            _ => return Ok(Slice { erased, last: None }),
-        }
-    }
-    Ok(Slice { erased, last: Some(behind) })
-}
-
 /// Erases some people's leaves in some records. Gives the digests that were taken, each with its record.
 async fn erase_leaves(
     turn: &Turn,
-    rows: &[TurnRow],
+    page: Vec<Opening>,
     is_theirs: impl Fn(&[u8]) -> bool,
 ) -> Result<Vec<(Vec<u8>, i64)>, DbErr> {
     let (mut taken, mut changed) = (Vec::new(), Vec::new());
-    for row in rows {
-        let (index, mut kept): (i64, Vec<u8>) = (row.field("log_index")?, row.field("leaves")?);
-        let digests = leaves::erase(&mut kept, &is_theirs);
+    for Opening { index, mut leaves, .. } in page {
+        let digests = leaves::erase(&mut leaves, &is_theirs);
         if !digests.is_empty() {
             taken.extend(digests.into_iter().map(|digest| (digest, index)));
-            changed.push(vec![index.into(), kept.into()]);
+            changed.push(vec![index.into(), leaves.into()]);
         }
     }
     let update = |rows: &str| {
@@ -190,22 +154,17 @@ async fn unfind(turn: &Turn, people: Vec<(Vec<u8>, i64)>) -> Result<(), DbErr> {
 
 /// Lets the records below one be found by nobody. What can't be told from their leaves was erased before.
 pub(crate) async fn unfind_below(turn: &Turn, below: i64) -> Result<(), DbErr> {
-    let mut behind = -1i64;
+    let mut behind = -1;
     loop {
-        let sql = "SELECT log_index, leaves FROM evidence_opening WHERE log_index > $1 AND log_index < $2 \
-                   ORDER BY log_index LIMIT $3";
-        let rows = store::rows(turn, sql, vec![behind.into(), below.into(), RECORDS.into()]).await?;
+        let page = openings::page(turn, (behind, below), None).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        behind = last.index;
         let mut people = Vec::new();
-        for row in &rows {
-            let kept: Vec<u8> = row.field("leaves")?;
-            behind = row.field("log_index")?;
-            let leaves = leaves::read(&kept).unwrap_or_default();
-            people.extend(leaves.iter().filter_map(|leaf| Some((leaf.digest()?.to_vec(), behind))));
+        for Opening { index, leaves, .. } in &page {
+            let leaves = leaves::read(leaves).unwrap_or_default();
+            people.extend(leaves.iter().filter_map(|leaf| Some((leaf.digest()?.to_vec(), *index))));
         }
         unfind(turn, people).await?;
-        if (rows.len() as i64) < RECORDS {
-            return Ok(());
-        }
     }
 }
 

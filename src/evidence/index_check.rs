@@ -10,7 +10,7 @@ mod lists;
 mod parts;
 mod people;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -21,7 +21,7 @@ use crate::evidence::Kind;
 use crate::evidence::act::{ERASED_KEY, ERASED_PERSON};
 use crate::evidence::entry::Stored;
 use crate::evidence::hub::Hub;
-use crate::evidence::index_check::found::Marks;
+use crate::evidence::index_check::found::{Marks, Tallies};
 use crate::evidence::index_check::people::Known;
 use crate::evidence::store;
 use crate::evidence::verify::{MAX_PROBLEMS, Problem};
@@ -80,7 +80,7 @@ pub async fn check(hub: &Hub, size: u64) -> anyhow::Result<Vec<Problem>> {
     };
     let mut parts = stream::iter(starts.map(part)).buffered(AT_ONCE);
     let (mut problems, mut named, mut erased) = (Vec::new(), HashSet::new(), Vec::new());
-    let mut tallies = BTreeMap::new();
+    let mut tallies = Tallies::new();
     while let Some((low, part)) = parts.try_next().await? {
         tallies.insert(low, part.tally);
         named.extend(part.lists);

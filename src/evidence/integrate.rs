@@ -13,7 +13,7 @@ use crate::evidence::log::Log;
 use crate::evidence::merkle::Hash;
 use crate::evidence::note::Checkpoint;
 use crate::evidence::placed::write;
-use crate::evidence::store;
+use crate::evidence::store::{self, Fields};
 use crate::evidence::turn::Turn;
 use crate::evidence::waiting::{Picked, Refused, pick, set_aside};
 
@@ -113,7 +113,7 @@ impl Log {
     pub async fn turn_after(&self, id: &str) -> Result<Turn, Error> {
         loop {
             let turn = self.turn().await?;
-            if has_place(&turn, id).await? {
+            if place_of(&turn, id).await?.is_some() {
                 return Ok(turn);
             }
             let done = self.round(turn).await?;
@@ -214,7 +214,9 @@ impl Log {
     }
 }
 
-async fn has_place(turn: &Turn, id: &str) -> Result<bool, DbErr> {
+/// The place of the record of a name, where it has one.
+pub(crate) async fn place_of(turn: &Turn, id: &str) -> Result<Option<i64>, DbErr> {
     let sql = "SELECT log_index FROM evidence_record WHERE id = $1";
-    Ok(!store::rows(turn, sql, vec![id.into()]).await?.is_empty())
+    let found = store::rows(turn, sql, vec![id.into()]).await?;
+    found.first().map(|row| row.field("log_index")).transpose()
 }

@@ -2,7 +2,7 @@
 //!
 //! That table is in the order of people, and leaves are in the order of records. Instead of sorting either, both are
 //! summed up part by part: of each pair of person and record a hash under a key that nobody knows beforehand, which
-//! are added. Only where two sums differ are the pairs themselves compared.
+//! are added. Only where two sums differ are they made anew for each record.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, RandomState};
@@ -12,20 +12,24 @@ use sea_orm::{ConnectionTrait, DbErr};
 use crate::evidence::index_check::PART;
 use crate::evidence::index_check::people::LOST;
 use crate::evidence::leaves;
+use crate::evidence::openings::{self, Opening};
 use crate::evidence::store;
 use crate::evidence::verify::Problem;
 
 /// Rows that are read at once.
 const ROWS: usize = 10_000;
 
-/// Parts that are looked into: each costs a reading of the whole table.
-const PARTS: usize = 4;
+/// Parts that are looked into, record by record.
+const PARTS: usize = 16;
 
 /// What is told where a record is found by somebody whom it isn't about.
 const NOT_ABOUT: &str = "it is found by somebody who isn't among its people";
 
 /// How pairs are hashed: SipHash under a random key, so that no rows can be made whose sum is another's.
 pub(super) type Marks = RandomState;
+
+/// Sums by record, or by the first record of a part.
+pub(super) type Tallies = BTreeMap<u64, Tally>;
 
 /// The sum of some pairs, whatever their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,34 +46,47 @@ impl Tally {
     }
 }
 
-/// A person and a record that is found by them.
-type Pair = (u64, Vec<u8>);
-
 /// Holds whom the records below `size` are found by against whom they must be, by the first record of each part.
 pub(super) async fn check<C: ConnectionTrait>(
     connection: &C,
     size: u64,
     marks: &Marks,
-    expected: &BTreeMap<u64, Tally>,
+    expected: &Tallies,
 ) -> Result<Vec<Problem>, DbErr> {
-    let found = tallies(connection, size, marks).await?;
-    let starts: BTreeSet<&u64> = expected.keys().chain(found.keys()).collect();
-    let tally = |tallies: &BTreeMap<u64, Tally>, low: &u64| tallies.get(low).copied().unwrap_or_default();
-    let differing = starts.into_iter().filter(|low| tally(expected, low) != tally(&found, low));
-    let mut problems = Vec::new();
-    for low in differing.take(PARTS) {
-        problems.extend(differences(connection, (*low, size.min(low + PART))).await?);
+    let part = |index: u64| (index < size).then_some(index / PART * PART);
+    let found = found(connection, marks, part).await?;
+    let differing: BTreeSet<u64> = differing(expected, &found).take(PARTS).collect();
+    if differing.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(problems)
+    let record = |index: u64| part(index).is_some_and(|part| differing.contains(&part)).then_some(index);
+    let found = self::found(connection, marks, record).await?;
+    let expected = expected_of(connection, size, marks, &differing).await?;
+    let problems = self::differing(&expected, &found).flat_map(|index| {
+        let (expected, found) = (tally(&expected, index).count, tally(&found, index).count);
+        let lost = (expected >= found).then_some(Problem::People(index, LOST));
+        lost.into_iter().chain((found >= expected).then_some(Problem::People(index, NOT_ABOUT)))
+    });
+    Ok(problems.collect())
 }
 
-/// The sums of the table's parts.
-async fn tallies<C: ConnectionTrait>(
+fn tally(tallies: &Tallies, of: u64) -> Tally {
+    tallies.get(&of).copied().unwrap_or_default()
+}
+
+/// What has another sum here than there.
+fn differing<'a>(expected: &'a Tallies, found: &'a Tallies) -> impl Iterator<Item = u64> + 'a {
+    let all: BTreeSet<u64> = expected.keys().chain(found.keys()).copied().collect();
+    all.into_iter().filter(|of| tally(expected, *of) != tally(found, *of))
+}
+
+/// The sums of the table, by what each record is counted with.
+async fn found<C: ConnectionTrait>(
     connection: &C,
-    size: u64,
     marks: &Marks,
-) -> Result<BTreeMap<u64, Tally>, DbErr> {
-    let mut tallies = BTreeMap::<u64, Tally>::new();
+    with: impl Fn(u64) -> Option<u64>,
+) -> Result<Tallies, DbErr> {
+    let mut tallies = Tallies::new();
     let mut behind: (Vec<u8>, i64) = (Vec::new(), -1);
     loop {
         let sql = "SELECT digest, log_index FROM evidence_person WHERE (digest, log_index) > ($1, $2) \
@@ -80,10 +97,10 @@ async fn tallies<C: ConnectionTrait>(
         for row in &rows {
             let (digest, index): (Vec<u8>, i64) = (row.try_get("", "digest")?, row.try_get("", "log_index")?);
             // What lies outside the log is told by itself.
-            if let Ok(index) = u64::try_from(index)
-                && index < size
+            if let Some((index, with)) =
+                u64::try_from(index).ok().and_then(|index| Some((index, with(index)?)))
             {
-                tallies.entry(index / PART * PART).or_default().add(marks, &digest, index);
+                tallies.entry(with).or_default().add(marks, &digest, index);
             }
             behind = (digest, index);
         }
@@ -93,35 +110,31 @@ async fn tallies<C: ConnectionTrait>(
     }
 }
 
-/// In what the records `low..high` are found by others than their people.
-async fn differences<C: ConnectionTrait>(connection: &C, range: (u64, u64)) -> Result<Vec<Problem>, DbErr> {
-    let (expected, found) = (expected(connection, range).await?, found(connection, range).await?);
-    let lost = expected.difference(&found).map(|(index, _)| (*index, LOST));
-    let others = found.difference(&expected).map(|(index, _)| (*index, NOT_ABOUT));
-    let wrong: BTreeSet<(u64, &str)> = lost.chain(others).collect();
-    Ok(wrong.into_iter().map(|(index, why)| Problem::People(index, why)).collect())
-}
-
-async fn expected<C: ConnectionTrait>(
+/// The sums of each record's leaves in some parts.
+async fn expected_of<C: ConnectionTrait>(
     connection: &C,
-    (low, high): (u64, u64),
-) -> Result<BTreeSet<Pair>, DbErr> {
-    let sql = "SELECT log_index, leaves FROM evidence_opening WHERE log_index >= $1 AND log_index < $2";
-    let mut pairs = BTreeSet::new();
-    for row in store::rows(connection, sql, vec![(low as i64).into(), (high as i64).into()]).await? {
-        let (index, kept): (i64, Vec<u8>) = (row.try_get("", "log_index")?, row.try_get("", "leaves")?);
-        let leaves = leaves::read(&kept).unwrap_or_default();
-        pairs.extend(leaves.iter().filter_map(|leaf| Some((index as u64, leaf.digest()?.to_vec()))));
+    size: u64,
+    marks: &Marks,
+    parts: &BTreeSet<u64>,
+) -> Result<Tallies, DbErr> {
+    let mut tallies = Tallies::new();
+    for low in parts {
+        let (mut behind, high) = (*low as i64 - 1, size.min(low + PART) as i64);
+        loop {
+            let page = openings::page(connection, (behind, high), None).await?;
+            let Some(last) = page.last() else { break };
+            behind = last.index;
+            for Opening { index, leaves, .. } in &page {
+                let tally = tallies.entry(*index as u64).or_default();
+                let leaves = leaves::read(leaves).unwrap_or_default();
+                leaves
+                    .iter()
+                    .filter_map(leaves::Leaf::digest)
+                    .for_each(|digest| tally.add(marks, digest, *index as u64));
+            }
+        }
     }
-    Ok(pairs)
-}
-
-async fn found<C: ConnectionTrait>(connection: &C, (low, high): (u64, u64)) -> Result<BTreeSet<Pair>, DbErr> {
-    let sql = "SELECT log_index, digest FROM evidence_person WHERE log_index >= $1 AND log_index < $2";
-    let rows = store::rows(connection, sql, vec![(low as i64).into(), (high as i64).into()]).await?;
-    rows.iter()
-        .map(|row| Ok((row.try_get::<i64>("", "log_index")? as u64, row.try_get("", "digest")?)))
-        .collect()
+    Ok(tallies)
 }
 
 #[cfg(test)]

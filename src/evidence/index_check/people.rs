@@ -11,11 +11,9 @@ use crate::evidence::index_check::found::{Marks, Tally};
 use crate::evidence::index_check::{Erasure, Took};
 use crate::evidence::leaves::{self, Leaf};
 use crate::evidence::merkle::Frontier;
+use crate::evidence::openings::{self, Opening};
 use crate::evidence::store;
 use crate::evidence::verify::Problem;
-
-/// Records whose leaves are read at once. Each has a million people at most, and most have a few.
-const ROWS: usize = 128;
 
 /// What an entry says of its people.
 pub(super) struct Sealed {
@@ -98,24 +96,18 @@ pub(super) async fn check<C: ConnectionTrait>(
         sealed.iter().filter(|(_, sealed)| sealed.count > 0).map(|(index, _)| *index).collect();
     let mut behind = low as i64 - 1;
     loop {
-        let sql = "SELECT log_index, person_key, leaves FROM evidence_opening \
-                   WHERE log_index > $1 AND log_index < $2 ORDER BY log_index LIMIT $3";
-        let values = vec![behind.into(), (high as i64).into(), (ROWS as i64).into()];
-        let rows = store::rows(connection, sql, values).await?;
-        for row in &rows {
-            behind = row.try_get("", "log_index")?;
-            let (index, key): (u64, String) = (behind as u64, row.try_get("", "person_key")?);
-            let kept: Vec<u8> = row.try_get("", "leaves")?;
+        let page = openings::page(connection, (behind, high as i64), None).await?;
+        let Some(last) = page.last() else { break };
+        behind = last.index;
+        for Opening { index, key, leaves } in &page {
+            let index = *index as u64;
             without.remove(&index);
-            let why = match (sealed.get(&index), leaves::read(&kept)) {
+            let why = match (sealed.get(&index), leaves::read(leaves)) {
                 (None, _) => Some("it has people but isn't there"),
                 (Some(_), None) => Some("its people can't be read"),
-                (Some(sealed), Some(leaves)) => sealed.differs(index, &key, &leaves, known, &mut checked),
+                (Some(sealed), Some(leaves)) => sealed.differs(index, key, &leaves, known, &mut checked),
             };
             wrong.extend(why.map(|why| (index, why)));
-        }
-        if rows.len() < ROWS {
-            break;
         }
     }
     wrong.extend(without.into_iter().map(|index| (index, NOT_SEALED)));

@@ -288,6 +288,20 @@ fn a_key_is_erased_over_more_than_one_turn() {
         .unwrap()
         .query_row("SELECT DISTINCT person_key FROM evidence_opening", [], |row| row.get(0))
         .unwrap();
+    // Whom records are found by is held against them in each part of the log.
+    let change = |sql: &str| rusqlite::Connection::open(&hub).unwrap().execute_batch(sql).unwrap();
+    change(
+        "DELETE FROM evidence_person WHERE log_index = 3000; \
+         INSERT INTO evidence_person VALUES (zeroblob(16), 3001)",
+    );
+    let text = crate::evidence::found(&url(&hub));
+    assert!(text.contains("record 3000: one of its people can't be found any more"), "{text}");
+    assert!(text.contains("record 3001: it is found by somebody who isn't among its people"), "{text}");
+    change(
+        "INSERT INTO evidence_person SELECT substr(leaves, 18), 3000 FROM evidence_opening WHERE log_index = 3000; \
+         DELETE FROM evidence_person WHERE digest = zeroblob(16)",
+    );
+    verifies(&url(&hub));
     let erase = |key: &str| told(evidence(&url(&hub), &["erase", "--key", key, "--officer", "li", "--yes"]));
     assert!(erase("1999.0").starts_with("0 "), "nobody is under that key");
     assert_eq!(open(&hub), (4_200, 4_200));
